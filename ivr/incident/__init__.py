@@ -1,0 +1,1 @@
+"""What happened, independent of any call. Law of this folder: data and pure functions only."""
