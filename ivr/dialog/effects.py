@@ -48,10 +48,13 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class StartTimer:
-    """`after_s` counts from now; starting a timer that runs replaces it."""
+    """Starting a timer that runs replaces it."""
 
     timer: str
     after_s: float
+    """Seconds from now, or from the end of what is being said."""
+    after_speech: bool = False
+    """True: the silence of the caller is meant, so it counts once our last word is played."""
 
 
 @dataclass(frozen=True, slots=True)

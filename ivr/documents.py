@@ -1,0 +1,86 @@
+"""Reads a YAML text into a pydantic model; every complaint names file, line, path and the remedy.
+
+Core: given text, returns data. Opening files is the shell's business.
+"""
+
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class BrokenDocument(ValueError):
+    """A data file of ours is wrong; the message is for the person who edits it."""
+
+    def __init__(self, file: str, line: int, path: str, problem: str) -> None:
+        self.file, self.line, self.path, self.problem = file, line, path, problem
+        super().__init__(f"{file}, line {line}, {path}: {problem}")
+
+
+def parse(text: str, file: str) -> Any:
+    """Return the plain data of a YAML text.
+
+    Raises:
+        BrokenDocument: not YAML at all; the line is where the parser gave up.
+    """
+    try:
+        return yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise BrokenDocument(file, line, "$", f"not valid YAML: {error.problem}") from error
+    except yaml.YAMLError as error:
+        raise BrokenDocument(file, 1, "$", f"not valid YAML: {error}") from error
+
+
+def read(text: str, file: str, model: type[M]) -> M:
+    """Return the checked document.
+
+    Raises:
+        BrokenDocument: the first complaint, with the line of the offending value.
+    """
+    data = parse(text, file)
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        path = tuple(first["loc"])
+        spelled = "$" + "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in path)
+        raise BrokenDocument(file, line_of(text, path), spelled, _remedy(first)) from error
+
+
+def line_of(text: str, path: tuple[int | str, ...]) -> int:
+    """Line (from 1) of the deepest value of `path` that exists in the text."""
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    line = 1
+    for part in path:
+        child = _child(node, part)
+        if child is None:
+            break
+        node = child
+        line = node.start_mark.line + 1
+    return line
+
+
+def _child(node: yaml.Node | None, part: int | str) -> yaml.Node | None:
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+        return node.value[part] if part < len(node.value) else None
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == str(part):
+                return value  # type: ignore[no-any-return]
+    return None
+
+
+def _remedy(error: Any) -> str:
+    given = error.get("input")
+    shown = f" (found {given!r})" if isinstance(given, str | int | float | bool) else ""
+    match error["type"]:
+        case "extra_forbidden":
+            return "unknown key; remove it or correct its spelling"
+        case "missing":
+            return "required and missing; add it"
+        case _:
+            return f"{error['msg']}{shown}"
