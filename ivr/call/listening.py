@@ -266,9 +266,14 @@ class Listening:
         for activity, piece in self._activity.add(pcm):
             self._remember(activity, piece)
             decisions = self._endpointer.hear(activity, self._our_level)
-            self._keep(piece, decisions)
-            for decision in decisions:
-                self._decided(decision)
+            try:
+                self._keep(piece, decisions)
+                for decision in decisions:
+                    self._decided(decision)
+            except RecognitionUnavailable as error:
+                # The rest of this turn is lost; the endpointer goes on, so that the next one is not.
+                self._transcription = None
+                self._on_event(RecognitionFailed(str(error), deaf=False))
         self._report_partial()
 
     def _missing(self, frame: _Frame) -> Pcm:
@@ -310,24 +315,21 @@ class Listening:
                 assert_never(decision)
 
     def _begin(self, at: float) -> None:
-        self._transcription = self._recognizer.start(self._lang)
+        self._on_event(SpeechStarted(at + self._clock_ahead))
         self._held = self._partial = None
+        self._transcription = self._recognizer.start(self._lang)
         for activity, piece in self._recent:
             if activity.ended_at > at - LEAD_S:
                 self._transcription.feed(piece)
-        self._on_event(SpeechStarted(at + self._clock_ahead))
 
     def _end(self, began_at: float, ended_at: float) -> None:
         transcription, self._transcription = self._transcription, None
-        assert transcription is not None
         # What the turn holds is not the next one's; only the quiet behind it is its lead.
         while self._recent and self._recent[0][0].ended_at <= ended_at:
             self._recent.popleft()
-        try:
-            future = transcription.finish()
-        except RecognitionUnavailable as error:
-            self._on_event(RecognitionFailed(str(error), deaf=False))
-            return
+        if transcription is None:
+            return  # it failed on the way, which was reported
+        future = transcription.finish()
         ahead = self._clock_ahead
         self._waiting.append(_Turn(began_at + ahead, ended_at + ahead, future))
         future.add_done_callback(lambda _: self._orders.put(_Decoded()))
