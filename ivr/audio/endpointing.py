@@ -130,7 +130,7 @@ class Endpointer:
         return self._begun
 
     def hear(self, piece: Activity, our_level_dbfs: float | None = None) -> list[Decision]:
-        """Return what `piece` decides; `our_level_dbfs` is what we play at, None while we are quiet."""
+        """Return what `piece` decides; `our_level_dbfs` is what we play at, None: we are quiet."""
         if self._is_voice(piece, our_level_dbfs):
             return self._voice(piece, our_level_dbfs is not None)
         if self._first_voice is None:

@@ -11,7 +11,7 @@ FLOOR_DBFS: Final = -100.0
 
 
 def dbfs(pcm: Pcm) -> float:
-    """Return the root-mean-square level of `pcm` in dBFS, `FLOOR_DBFS` for silence or no samples."""
+    """Return the root-mean-square level of `pcm` in dBFS, `FLOOR_DBFS` for silence or nothing."""
     if len(pcm) == 0:
         return FLOOR_DBFS
     mean_square = float(np.mean(np.square(pcm.astype(np.float64) / 32768)))

@@ -1,8 +1,8 @@
 """G.711 mu-law to and from 16-bit PCM, by table.
 
-The telephone sends one byte per sample. Both directions are pure functions of one value, so each is
-a table, built once from the reference algorithm of ITU-T G.711 (the 14-bit form of Sun's `g711.c`,
-which is also what `audioop` did); the tables agree with it in every one of the 65,536 + 256 entries.
+The telephone sends one byte per sample. Both directions are pure functions of one value, so each
+is a table, built once from the reference algorithm of ITU-T G.711 (the 14-bit form of Sun's
+`g711.c`, which is also what `audioop` did); they agree in every one of the 65,536 + 256 entries.
 """
 
 from typing import Final
@@ -28,7 +28,8 @@ def _encoding_table() -> NDArray[np.uint8]:
     magnitude = np.minimum(np.abs(samples), _CLIP) + _BIAS
     segment = np.searchsorted(_SEGMENT_ENDS, magnitude)
     coded = (segment << 4) | ((magnitude >> (segment + 1)) & 0x0F)
-    return (coded ^ mask).astype(np.uint8)
+    table: NDArray[np.uint8] = (coded ^ mask).astype(np.uint8)
+    return table
 
 
 def _decoding_table() -> Pcm:

@@ -63,7 +63,9 @@ def load(path: Path) -> Pcm:
 def write(pcm: Pcm, *, rate: int = RATE, channels: int = 1) -> bytes:
     """Return a PCM16 WAV file of `pcm` (interleaved where `channels` is 2)."""
     data = pcm.astype("<i2").tobytes()
-    return _file(struct.pack("<HHIIHH", _PCM, channels, rate, rate * channels * 2, channels * 2, 16), data)
+    return _file(
+        struct.pack("<HHIIHH", _PCM, channels, rate, rate * channels * 2, channels * 2, 16), data
+    )
 
 
 def write_mulaw(encoded: bytes) -> bytes:

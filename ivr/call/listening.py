@@ -7,8 +7,8 @@
                                                                                  on_event
 
 The reader never waits: where the worker cannot keep up, frames are dropped, counted and reported
-(`Behind`). Every event comes from the worker thread, in the order of the audio, so the session needs
-no lock. After `SpeechStarted` exactly one of `UtteranceHeard`, `SpeechDiscarded` and
+(`Behind`). Every event comes from the worker thread, in the order of the audio, so the session
+needs no lock. After `SpeechStarted` exactly one of `UtteranceHeard`, `SpeechDiscarded` and
 `RecognitionFailed` follows: a session that waits for the caller cannot wait for ever.
 
 Times are seconds on the carrier's clock since the stream began, carried on by counting frames; the
@@ -39,13 +39,21 @@ from ivr.audio.endpointing import (
 )
 from ivr.audio.frames import RATE
 from ivr.audio.mulaw import Pcm
+from ivr.call.hearing import (
+    Behind,
+    ListeningEvent,
+    PartialHeard,
+    RecognitionFailed,
+    SpeechDiscarded,
+    SpeechStarted,
+    UtteranceHeard,
+)
 from ivr.dialog.effects import Expecting
 from ivr.speech.recognizer import (
     Heard,
     Lang,
     RecognitionUnavailable,
     Recognizer,
-    Rejection,
     Transcription,
 )
 from ivr.speech.voice_activity import VoiceActivity
@@ -67,60 +75,6 @@ LEAD_S: Final = 0.3
 _RECENT_S: Final = 1.5
 _GAP_S: Final = 0.1
 _LONGEST_GAP_S: Final = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class SpeechStarted:
-    """The caller speaks since `at`; the moment for barge-in."""
-
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class PartialHeard:
-    """The turn's beginning as understood so far; for red flags only, the rest may change it."""
-
-    text: str
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class UtteranceHeard:
-    """A whole turn."""
-
-    heard: Heard
-    began_at: float
-    ended_at: float
-    """Its last voice."""
-
-
-@dataclass(frozen=True, slots=True)
-class SpeechDiscarded:
-    """The turn gave no believable text: ask again, conclude nothing."""
-
-    reason: Rejection
-    began_at: float
-    ended_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class RecognitionFailed:
-    """The recogniser gave up on a turn; `deaf`: nothing more will be heard on this call."""
-
-    reason: str
-    deaf: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """`dropped` frames (20 ms each) of this call were lost so far because we are too slow."""
-
-    dropped: int
-
-
-ListeningEvent = (
-    SpeechStarted | PartialHeard | UtteranceHeard | SpeechDiscarded | RecognitionFailed | Behind
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +121,7 @@ class _Turn:
 
 
 class Listening:
-    """One call's ears; `hear`, `expect`, `speaking`, `use` and `close` may be called by any thread."""
+    """One call's ears; all public methods may be called by any thread."""
 
     def __init__(
         self,
@@ -224,7 +178,7 @@ class Listening:
         self._orders.put(_Use(lang))
 
     def close(self, *, wait_s: float = 2.0) -> None:
-        """End the worker; a turn that is still going on is finished and reported if that is quick."""
+        """End the worker; what is being said is finished first, as far as `wait_s` allows."""
         self._orders.put(_Close())
         if self._worker.is_alive() and self._worker is not threading.current_thread():
             self._worker.join(wait_s)
@@ -271,7 +225,7 @@ class Listening:
                 for decision in decisions:
                     self._decided(decision)
             except RecognitionUnavailable as error:
-                # The rest of this turn is lost; the endpointer goes on, so that the next one is not.
+                # The rest of this turn is lost; the endpointer goes on for the next one.
                 self._transcription = None
                 self._on_event(RecognitionFailed(str(error), deaf=False))
         self._report_partial()
@@ -288,7 +242,7 @@ class Listening:
             self._recent.popleft()
 
     def _keep(self, piece: Pcm, decisions: list[Decision]) -> None:
-        """Give `piece` to the turn, or hold it back in a pause: it may lie behind the turn's end."""
+        """Give `piece` to the turn, or hold it back: in a pause it may lie behind the end."""
         if self._transcription is None:
             return
         if self._held is None or any(isinstance(decision, Resumed) for decision in decisions):

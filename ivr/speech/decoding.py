@@ -1,8 +1,8 @@
 """The one queue before the recogniser: finished turns first, work ahead only where there is room.
 
-Decoding takes half a second of both cores. With four people speaking, what was begun as a guess must
-never stand before a turn that somebody waits for. So: finals before guesses before parts, guesses
-and parts are refused while others wait, and a guess that becomes the final moves to the front.
+Decoding takes half a second of both cores. With four people speaking, what was begun as a guess
+must never stand before a turn that somebody waits for. So: finals before guesses before parts,
+guesses and parts are refused while others wait, and a guess that becomes the final moves up.
 """
 
 import itertools
@@ -96,7 +96,7 @@ class DecodeQueue(Generic[T]):
             return len(self._waiting)
 
     def close(self) -> None:
-        """End the threads after what they are doing; who still waits gets `RecognitionUnavailable`."""
+        """End the threads; who still waits gets `RecognitionUnavailable`."""
         with self._changed:
             self._closed = True
             left, self._waiting = self._waiting, []
@@ -113,7 +113,9 @@ class DecodeQueue(Generic[T]):
             try:
                 job.future.set_result(job.work())
             except Exception as error:  # noqa: BLE001 - the boundary of this thread: the waiting call's
-                job.future.set_exception(error)  # `Listening` reports it and the call goes to a person
+                job.future.set_exception(
+                    error
+                )  # `Listening` reports it and the call goes to a person
 
     def _next(self) -> Job[T] | None:
         with self._changed:

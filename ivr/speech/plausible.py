@@ -1,8 +1,8 @@
 """Could a caller have said this? The last gate before a text may become an emergency.
 
-Whisper invents text for noise: its own numbers (`no_speech`, mean log-probability) separate that from
-speech only thinly, so neither decides alone; the voice detector stands before them. What is known to
-be invented is a list in `playbooks/sentences/<lang>/_hallucinations.yaml`.
+Whisper invents text for noise: its own numbers (`no_speech`, mean log-probability) separate that
+from speech only thinly, so neither decides alone; the voice detector stands before them. What is
+known to be invented is a list in `playbooks/sentences/<lang>/_hallucinations.yaml`.
 """
 
 import re
@@ -69,9 +69,9 @@ class Inventions:
 
 
 def without_repeats(text: str) -> str:
-    """Return `text` with what a decoder repeats said once, and cries of one word at most three times.
+    """Return `text` with repeated sentences said once, and cries of one word at most three times.
 
-    A caller does cry "help" three times; a decoder that has lost the audio writes a sentence five times.
+    A caller does cry "help" three times; a lost decoder writes a sentence five times.
     """
     return _SHORT_RUN.sub(lambda run: run[1] * 3, _RUN.sub(_once, text))
 

@@ -69,7 +69,7 @@ class VoiceActivity:
         self._heard = 0
 
     def add(self, pcm: Pcm) -> list[tuple[Activity, Pcm]]:
-        """Return the pieces (256 samples at 8000 Hz) that `pcm` completes, each with its activity."""
+        """Return the pieces (256 samples, 8000 Hz) that `pcm` completes, with their activity."""
         samples = np.concatenate([self._waiting, pcm])
         end = len(samples) - len(samples) % PIECE
         self._waiting = samples[end:]

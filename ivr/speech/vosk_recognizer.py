@@ -1,10 +1,10 @@
-"""Vosk behind the recogniser port: streaming, on the call's own thread. The only file that knows vosk.
+"""Vosk behind the recogniser port: streaming, on the call's own thread; no other file knows vosk.
 
 What the engine does silently and we must not (speech.md 2.4):
 
 - a grammar written with `ensure_ascii=True` matches nothing, ever;
 - a grammar word outside the vocabulary is skipped with a line on stderr; all skipped = always "";
-- audio of the wrong rate gives garbage, or an error at the first samples: ask the model's `mfcc.conf`;
+- audio of the wrong rate gives garbage, or an error at the first samples: the model says which;
 - a segment that ends inside a turn is lost unless its result is fetched before the next samples.
 """
 
@@ -28,7 +28,7 @@ READINGS: Final = 3
 CHUNK: Final = RATE // 10
 """Samples fed at once: smaller chunks cost more calls and bring nothing."""
 UNKNOWN: Final = "[unk]"
-"""The vocabulary's word for sounds outside a grammar; without it every sound becomes a grammar word."""
+"""The vocabulary's word for what no grammar word fits; without it every sound becomes one."""
 
 
 class VoskModel:
@@ -46,7 +46,7 @@ class VoskModel:
             raise RecognitionUnavailable(message)
         try:
             self._model = Model(str(directory))
-        except Exception as error:  # noqa: BLE001 - vosk raises nothing more precise
+        except Exception as error:  # vosk raises nothing more precise
             message = f"the Vosk model {directory.name} cannot be loaded; install it again"
             raise RecognitionUnavailable(message) from error
         self.rate = _rate(directory / "conf" / "mfcc.conf")
@@ -101,7 +101,7 @@ class VoskRecognizer:
         Raises:
             RecognitionUnavailable: no model for `lang`, or no phrase in its vocabulary.
         """
-        spoken = lang or next(iter(self._models))
+        spoken: Lang = next(iter(self._models)) if lang is None else lang
         model = self._models.get(spoken)
         if model is None:
             message = f"no Vosk model is installed for {spoken}"
@@ -173,7 +173,7 @@ class VoskTranscription:
         self._waiting = self._waiting[:0]
         try:
             ended = self._engine.AcceptWaveform(samples.astype("<i2").tobytes())
-        except Exception as error:  # noqa: BLE001 - vosk raises nothing more precise
+        except Exception as error:  # vosk raises nothing more precise
             message = "vosk refused the audio"
             raise RecognitionUnavailable(message) from error
         if ended:

@@ -129,7 +129,7 @@ class WhisperRecognizer:
         )
 
     def _window(self, pcm: Pcm) -> NDArray[np.float32]:
-        """Return the mel features of `pcm`, filled up with its own silence to the encoder window."""
+        """Return the mel features of `pcm`, filled up with its own quiet to the encoder window."""
         features = self._model.feature_extractor(as_float(pcm, RATE, 2 * RATE))[:, :-1]
         length = features.shape[1]
         least = round(self._decoding.window_s * _FRAMES_PER_S)
@@ -139,11 +139,11 @@ class WhisperRecognizer:
         window[:, :length] = features[:, :frames]
         return window
 
-    def _language(self, encoded: Any) -> Lang:  # noqa: ANN401 - CTranslate2 ships no types
+    def _language(self, encoded: Any) -> Lang:  # CTranslate2 ships no types
         odds = dict(self._model.model.detect_language(encoded)[0])
         return "en" if odds.get("<|en|>", 0.0) >= SURELY_ENGLISH else "zh"
 
-    def _generate(self, encoded: Any, lang: Lang, audio_s: float) -> Any:  # noqa: ANN401
+    def _generate(self, encoded: Any, lang: Lang, audio_s: float) -> Any:
         tokenizer = self._tokenizers[lang]
         prompt = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
         return self._model.model.generate(
