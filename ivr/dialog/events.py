@@ -12,6 +12,8 @@ class Running:
 
     category: str
     place: Place
+    same_caller: bool = False
+    """Reported from the number that calls now: the caller rings back (GAS-L9)."""
 
 
 @dataclass(frozen=True, slots=True)

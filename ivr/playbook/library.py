@@ -127,7 +127,14 @@ def _step(index: int, y: s.StepYaml) -> m.Step:
 def _question(name: str, y: s.QuestionYaml) -> m.Question:
     parts = tuple(m.KeyPart(p.line, p.keys, p.number, p.place) for p in y.keys)
     return m.Question(
-        name, tuple(y.slots), y.kind, tuple(y.clauses), y.source, parts, y.essential
+        name,
+        tuple(y.slots),
+        y.kind,
+        tuple(y.clauses),
+        y.source,
+        parts,
+        y.essential,
+        y.unanswered,
     )
 
 

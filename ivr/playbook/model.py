@@ -146,6 +146,8 @@ class Question:
     parts: tuple[KeyPart, ...]
     essential: bool
     """Not answered after speech and keys: a person; others are left unknown."""
+    unanswered: Mapping[str, str] = field(default_factory=dict)
+    """Facts to go on with where no answer came: the safe side."""
 
 
 @dataclass(frozen=True, slots=True)

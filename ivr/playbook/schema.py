@@ -107,6 +107,7 @@ class QuestionYaml(Strict):
     source: str | None = None
     keys: list[PartYaml] = Field(default_factory=list)
     essential: bool = False
+    unanswered: dict[str, str] = Field(default_factory=dict)
 
 
 class LineYaml(Strict):

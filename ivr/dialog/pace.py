@@ -1,0 +1,65 @@
+"""The pace of a call: company for who must stay, limits for who must go, news for both."""
+
+from ivr.dialog.draft import ANSWER, COMPANY, LIMIT, Draft
+from ivr.dialog.effects import CancelTimer, Listen, Say, SayPlace, StartTimer
+from ivr.dialog.facts import hurried, playbook_of, view
+from ivr.dialog.state import Phase
+from ivr.incident.model import Disposition
+from ivr.playbook import model as m
+
+
+def stay(draft: Draft, step: m.StayStep) -> None:
+    """Keep the caller company: a voice at least every 30 s (LIFT-1a, safety 2.1.5)."""
+    entering = draft.dialog.phase is not Phase.STAYING and not _said_something(draft)
+    draft.set(phase=Phase.STAYING, pending=None)
+    if entering:
+        keep_company(draft, step)
+    draft.do(Listen("open"))
+    draft.do(StartTimer(COMPANY, step.every_s, after_speech=True))
+    draft.do(CancelTimer(ANSWER))
+
+
+def _said_something(draft: Draft) -> bool:
+    return any(isinstance(e, Say | SayPlace) for e in draft.effects)
+
+
+def keep_company(draft: Draft, step: m.StayStep) -> None:
+    turn = draft.dialog.company_turn
+    draft.say(step.lines[turn % len(step.lines)])
+    draft.set(company_turn=turn + 1)
+
+
+def staying_step(draft: Draft) -> m.StayStep | None:
+    """The stay that holds now."""
+    book = playbook_of(draft.dialog, draft.edition)
+    facts = view(draft.dialog)
+    stays = (s for s in book.steps if isinstance(s, m.StayStep))
+    return next((s for s in stays if s.condition.holds(facts)), None)
+
+
+def start_limits(draft: Draft) -> None:
+    """Start the clock after which a caller who can leave is not held (safety 2.1.4)."""
+    limits = playbook_of(draft.dialog, draft.edition).limits
+    if limits:
+        margin = draft.timing("limit_margin_s")
+        draft.do(StartTimer(LIMIT, min(x.within_s for x in limits) - margin))
+
+
+def release_if_limited(draft: Draft) -> bool:
+    """Let the caller go where a limit that has passed binds; True where it did."""
+    facts = view(draft.dialog)
+    for limit in playbook_of(draft.dialog, draft.edition).limits:
+        if limit.condition.holds(facts):
+            draft.say_new(limit.lines)
+            draft.hang_up(Disposition.RELEASED)
+            return True
+    return False
+
+
+def tell_news(draft: Draft) -> None:
+    """Say what has become true since (G-06, G-07), unless the caller has no time for it."""
+    if draft.quiet or hurried(draft.dialog, draft.edition):
+        return
+    for role in draft.dialog.news:
+        draft.phrase(role)
+    draft.set(news=())
