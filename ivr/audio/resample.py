@@ -42,6 +42,8 @@ class Doubler:
 
     def add(self, pcm: Pcm) -> NDArray[np.float32]:
         """Return 2 * len(pcm) samples in -1..1; the filter remembers what came before."""
+        if len(pcm) == 0:
+            return np.zeros(0, dtype=np.float32)
         window = np.concatenate([self._past, pcm.astype(np.float32) / 32768])
         self._past = window[len(pcm) :]
         out = np.empty(2 * len(pcm), dtype=np.float32)

@@ -37,7 +37,7 @@ from ivr.audio.endpointing import (
     Paused,
     Resumed,
 )
-from ivr.audio.frames import RATE
+from ivr.audio.frames import FRAME_S, RATE
 from ivr.audio.mulaw import Pcm
 from ivr.call.hearing import (
     Behind,
@@ -56,7 +56,7 @@ from ivr.speech.recognizer import (
     Recognizer,
     Transcription,
 )
-from ivr.speech.voice_activity import VoiceActivity
+from ivr.speech.voice_activity import VoiceDetector
 
 PATIENCE: Final[Mapping[Expecting, Patience]] = {
     "open": Patience(trailing_s=0.6),
@@ -126,14 +126,14 @@ class Listening:
     def __init__(
         self,
         recognizer: Recognizer,
-        activity: VoiceActivity,
+        detector: VoiceDetector,
         on_event: Callable[[ListeningEvent], None],
         *,
         lang: Lang | None = None,
     ) -> None:
         """`on_event` is called by the worker thread and must not block; `lang` None: find out."""
         self._recognizer = recognizer
-        self._activity = activity
+        self._detector = detector
         self._on_event = on_event
         self._lang = lang
         self._orders: queue.SimpleQueue[_Order] = queue.SimpleQueue()
@@ -154,6 +154,11 @@ class Listening:
     def start(self) -> None:
         """Begin to work."""
         self._worker.start()
+
+    @property
+    def behind_s(self) -> float:
+        """Return about how many seconds of audio wait for the worker."""
+        return self._orders.qsize() * FRAME_S
 
     def hear(self, frame: bytes, at: float) -> None:
         """Take mu-law audio that begins at `at` on the carrier's clock (seconds). Never blocks."""
@@ -217,7 +222,7 @@ class Listening:
         self._next_at = frame.at + len(frame.mulaw) / RATE
         self._heard_s += len(pcm) / RATE
         self._clock_ahead = self._next_at - self._heard_s
-        for activity, piece in self._activity.add(pcm):
+        for activity, piece in self._detector.add(pcm):
             self._remember(activity, piece)
             decisions = self._endpointer.hear(activity, self._our_level)
             try:

@@ -16,11 +16,12 @@ from pydantic import BaseModel, ConfigDict
 
 from ivr.speech.recognizer import Rejection
 
-NO_SPEECH: Final = 0.4
-"""Garbage had 0.46-0.93, real utterances 0.0 (speech.md 2.5) …"""
-POOR_LOG_PROB: Final = -0.95
-"""… and -0.97 to -4.9, against -0.1 to -0.9."""
-HOPELESS_LOG_PROB: Final = -1.6
+NO_SPEECH: Final = 0.3
+"""Noise of 18 kinds had 0.35 and more, speech down to 10 dB of noise 0.0-0.19 …"""
+POOR_LOG_PROB: Final = -0.85
+"""… and -0.9 and less, against -0.8 and more (docs/measurements/recognition.md)."""
+HOPELESS_LOG_PROB: Final = -1.3
+"""Speech never came near this, whatever the other number says."""
 SURE_LOG_PROB: Final = -0.5
 FASTEST: Final = 11.0
 """Syllables a second that nobody speaks."""

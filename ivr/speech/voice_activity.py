@@ -7,7 +7,7 @@ arrays, so a call has its own `VoiceActivity` and all calls share one session. 0
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import onnxruntime
@@ -23,6 +23,14 @@ PIECE: Final = 256
 """Telephone samples that are judged at once: 32 ms."""
 _CONTEXT: Final = 64
 _MODEL: Final = Path("assets") / "silero_vad_v6.onnx"
+
+
+class VoiceDetector(Protocol):
+    """Judges one call's audio, piece by piece, in order."""
+
+    def add(self, pcm: Pcm) -> list[tuple[Activity, Pcm]]:
+        """Return the pieces that `pcm` (8000 Hz) completes, each with what is heard in it."""
+        ...
 
 
 class VoiceModelMissing(Exception):
