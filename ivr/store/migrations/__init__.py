@@ -1,0 +1,1 @@
+"""Alembic migrations, run from code (`Store.upgrade`); the newest must equal `tables.py`."""
