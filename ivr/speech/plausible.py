@@ -18,8 +18,9 @@ from ivr.speech.recognizer import Rejection
 
 NO_SPEECH: Final = 0.3
 """Noise of 18 kinds had 0.35 and more, speech down to 10 dB of noise 0.0-0.19 …"""
-POOR_LOG_PROB: Final = -0.85
-"""… and -0.9 and less, against -0.8 and more (docs/measurements/recognition.md)."""
+SURELY_NO_SPEECH: Final = 0.6
+POOR_LOG_PROB: Final = -0.7
+"""… and mostly -0.9 and less, against -0.8 and more (docs/measurements/recognition.md)."""
 HOPELESS_LOG_PROB: Final = -1.3
 """Speech never came near this, whatever the other number says."""
 SURE_LOG_PROB: Final = -0.5
@@ -92,7 +93,8 @@ def rejected(text: str, evidence: Evidence, inventions: Inventions) -> Rejection
     if unsure and len(set(folded)) == 1 and len(folded) > 2:
         return "repetition"
     both = evidence.no_speech > NO_SPEECH and evidence.mean_log_prob < POOR_LOG_PROB
-    return "noise" if both or evidence.mean_log_prob < HOPELESS_LOG_PROB else None
+    hopeless = evidence.mean_log_prob < HOPELESS_LOG_PROB
+    return "noise" if both or hopeless or evidence.no_speech > SURELY_NO_SPEECH else None
 
 
 def _once(run: re.Match[str]) -> str:

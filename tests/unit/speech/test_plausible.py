@@ -11,7 +11,7 @@ pytestmark = pytest.mark.unit
 SENTENCES = Path(__file__).parents[3] / "playbooks" / "sentences"
 INVENTIONS = Inventions.load(sorted(SENTENCES.glob("*/_hallucinations.yaml")))
 SURE = Evidence(no_speech=0.02, mean_log_prob=-0.3, audio_s=3.0)
-UNSURE = Evidence(no_speech=0.6, mean_log_prob=-0.7, audio_s=3.0)
+UNSURE = Evidence(no_speech=0.5, mean_log_prob=-0.6, audio_s=3.0)
 LOST = Evidence(no_speech=0.7, mean_log_prob=-1.2, audio_s=3.0)
 
 
@@ -43,6 +43,7 @@ def test_one_doubtful_number_alone_does_not_silence_a_caller() -> None:
 
 
 def test_a_hopeless_score_is_noise_whatever_else_it_says() -> None:
+    assert rejected("煤气泄漏", Evidence(0.7, -0.3, 3.0), INVENTIONS) == "noise"
     assert rejected("煤气泄漏", Evidence(0.1, -1.5, 3.0), INVENTIONS) == "noise"
 
 
