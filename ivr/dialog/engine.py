@@ -66,6 +66,8 @@ def advance(dialog: Dialog, event: e.Event, edition: Edition) -> Step:
             _news(draft, "acknowledged")
         case e.TransferEnded():
             _transfer_ended(draft, answered=event.answered)
+        case e.LineResumed():
+            _resumed(draft)
         case e.PartFailed():
             _part_failed(draft, event.part)
         case e.CallerHungUp():
@@ -156,6 +158,15 @@ def _transfer_ended(draft: Draft, *, answered: bool) -> None:
         walk(draft)
 
 
+def _resumed(draft: Draft) -> None:
+    """Say again what the caller may have missed, and give the floor back."""
+    if draft.dialog.phase in (Phase.ENDED, Phase.TRANSFERRING):
+        return
+    draft.set(speaking=(), keys="")
+    draft.again()
+    rearm(draft)
+
+
 def _part_failed(draft: Draft, part: str) -> None:
     """Our trouble is never the caller's: a person takes over."""
     draft.note(f"part failed: {part}")
@@ -193,7 +204,7 @@ def _finished(draft: Draft, event: e.PromptFinished) -> None:
 
 
 def _news(draft: Draft, role: str) -> None:
-    """G-06 or G-07 is true now: said at once to a caller we keep company, else at the next pause."""
+    """G-06 or G-07 is true now: said at once in company, else at the next pause."""
     if draft.dialog.phase in (Phase.ENDED, Phase.TRANSFERRING) or role in draft.dialog.news:
         return
     if draft.edition.library.phrases[role][0] in draft.dialog.spoken:

@@ -104,6 +104,13 @@ class TransferEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class LineResumed:
+    """The connection broke and the call goes on over another one; what was queued is lost."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PartFailed:
     """A part of ours broke (recogniser, voice, database); never the caller's fault."""
 
@@ -128,6 +135,7 @@ Event = (
     | AlertAccepted
     | IncidentAcknowledged
     | TransferEnded
+    | LineResumed
     | PartFailed
     | CallerHungUp
 )

@@ -1,4 +1,4 @@
-"""When a turn was not understood: say it again, then keys, then a person (never a third "again")."""
+"""When a turn was not understood: say it again, then keys, then a person."""
 
 from ivr.dialog.agenda import await_answer, enter, mark_done, part_of, walk
 from ivr.dialog.draft import Draft
