@@ -51,6 +51,7 @@ class Leg:
         self._started = 0.0
         self._sounding = False
         self._quiet = 0
+        self._told_replies = 0
 
     @property
     def now_s(self) -> float:
@@ -136,9 +137,9 @@ class Leg:
             self._quiet = 0
             if not self._sounding:
                 self._sounding = True
-                replies = self.timing.replies
-                gap = replies[-1].gap_s if replies else None
-                self._tell(told.HotlineSpeaks(self.now_s, gap))
+                replies = self.timing.replies[self._told_replies :]
+                self._told_replies = len(self.timing.replies)
+                self._tell(told.HotlineSpeaks(self.now_s, replies[-1].gap_s if replies else None))
         elif self._sounding and self.playout.nearly_empty:
             self._quiet += 1
             if self._quiet >= 10:  # 0.2 s: not a gap between two words

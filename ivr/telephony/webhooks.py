@@ -102,6 +102,8 @@ class Webhooks:
 
     def dialled(self, call: CallId, form: Mapping[str, str]) -> bytes:
         status = form.get("DialCallStatus", "failed")
+        if status == "completed" and form.get("DialBridged", "true").lower() == "false":
+            status = "no-answer"  # a mailbox, or a person who declined at the whisper
         return self.documents.answer(self.switchboard.dialled(call, status, self.now()), call)
 
     def whisper(self, leg: CallId, form: Mapping[str, str]) -> bytes:
@@ -120,7 +122,7 @@ class Webhooks:
 
     def desk(self, _call: CallId, form: Mapping[str, str]) -> bytes:
         """Behind the dialling of `Documents.person`: needs no switchboard."""
-        if form.get("DialCallStatus") == "completed":
+        if form.get("DialCallStatus") == "completed":  # no whisper there: answered is answered
             return self.documents.hang_up
         return self.documents.no_answer
 

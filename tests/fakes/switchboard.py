@@ -22,6 +22,7 @@ from ivr.call.switchboard import (
 from ivr.dialog.effects import Effect, HangUp, Listen, Say, SayPlace, StartTimer, TakeMessage
 from ivr.dialog.events import Event, TimerFired
 from ivr.incident.model import CallId, Disposition, Place
+from ivr.phone.timing import first_audible
 from ivr.telephony import tokens
 
 PLACE = Place(building="3", unit="2", floor="12", room="1204")
@@ -47,7 +48,6 @@ class OneCall:
 
 
 Reply = Callable[[OneCall, tuple[Event, ...]], tuple[Effect, ...]]
-OnStream = Callable[[Line, OneCall], "object"]
 
 
 def echo(call: OneCall, events: tuple[Event, ...]) -> tuple[Effect, ...]:
@@ -164,7 +164,7 @@ class FakeSwitchboard:
         async for heard in line.inputs():
             known.inputs.append(heard)
             match heard:
-                case AudioReceived(frame=frame):
+                case AudioReceived(frame=frame) if first_audible(frame) is not None:
                     await line.play(frame)
                 case KeyReceived(digit="#"):
                     known.stream_over = True
@@ -174,7 +174,7 @@ class FakeSwitchboard:
                 case KeyReceived(digit="0"):
                     self.transfer = DialPerson("+8613900000009", 5.0, (Say("G-11", "zh"),))
                     await line.close()
-                case KeyReceived() | MarkReturned():
+                case KeyReceived() | MarkReturned() | AudioReceived():
                     pass
                 case LineEnded(clean=clean):
                     known.stream_over = known.stream_over or clean
