@@ -13,7 +13,7 @@ _REPORT = TypeAdapter(Report)
 
 def report_to_json(report: Report) -> str:
     # Read-only mappings (`MappingProxyType`) are unknown to pydantic: `dict` makes them known.
-    return _REPORT.dump_json(report, fallback=dict).decode()
+    return _REPORT.dump_json(report, fallback=dict, warnings=False).decode()
 
 
 def report_from_json(document: str) -> Report:
