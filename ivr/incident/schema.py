@@ -24,10 +24,7 @@ def incident_schema(
         "status": _enum(IncidentStatus),
         "opened_at": TIME,
         "place": _object(
-            {
-                name: MAYBE_TEXT
-                for name in ("building", "unit", "floor", "room", "landmark", "as_said")
-            }
+            dict.fromkeys(("building", "unit", "floor", "room", "landmark", "as_said"), MAYBE_TEXT)
         ),
         "caller": _object({"phone": MAYBE_TEXT, "name": MAYBE_TEXT}),
         "people": {"type": ["integer", "null"], "minimum": 0},
@@ -42,7 +39,9 @@ def incident_schema(
         "alerts": _list(_alert()),
         "acknowledged": {"oneOf": [{"type": "null"}, _object({"by": TEXT, "at": TIME})]},
         "tasks": _list(
-            _object({"clause": MAYBE_TEXT, "text": TEXT, "due": _maybe_time(), "done": _maybe_time()})
+            _object(
+                {"clause": MAYBE_TEXT, "text": TEXT, "due": _maybe_time(), "done": _maybe_time()}
+            )
         ),
         "records": {"type": "object", "additionalProperties": MAYBE_TEXT},
         "sheets": {

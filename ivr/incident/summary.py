@@ -121,9 +121,7 @@ def _task_line(incident: IncidentRecord, words: CardWords) -> list[str]:
     ]
 
 
-def _changes(
-    incident: IncidentRecord, words: CardWords, news: Sequence[TimelineEntry]
-) -> str:
+def _changes(incident: IncidentRecord, words: CardWords, news: Sequence[TimelineEntry]) -> str:
     """What the reader has not heard yet, with the values as they are now."""
     parts: list[str] = []
     for entry in news:

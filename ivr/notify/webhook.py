@@ -34,9 +34,7 @@ class Webhook:
         self._url, self._secret = url, secret
         # One address in the settings is where incidents may go: no redirect, no proxy of the
         # environment takes them elsewhere.
-        self._client = httpx.Client(
-            timeout=timeout_s, follow_redirects=False, trust_env=False
-        )
+        self._client = httpx.Client(timeout=timeout_s, follow_redirects=False, trust_env=False)
 
     def send(self, message: Message, at: datetime) -> Delivery:
         body = _body(message)

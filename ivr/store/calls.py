@@ -5,10 +5,10 @@ import hmac
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Connection, Row, Select, select, tuple_, update
 
 from ivr.incident.model import CallId, Disposition
 from ivr.store.database import Database, add_new
@@ -52,7 +52,7 @@ class Calls:
         revision: str,
         media: str,
         at: datetime,
-        test: bool = False,  # noqa: FBT001, FBT002
+        test: bool = False,
     ) -> bool:
         """Write the call; False: it is known already, the webhook is a repeat."""
         row = {
@@ -77,8 +77,7 @@ class Calls:
         May come before `begin`: carriers' status callbacks overtake their webhooks.
         """
         with self._db.writing() as connection:
-            stub = {"id": call, "revision": "", "media": "", "test": False, "began_at": at}
-            add_new(connection, calls, {**stub, "known": False, "token_spent": False}, ("id",))
+            ensure_call(connection, call, at)
             ended = (
                 update(calls)
                 .where(calls.c.id == call, calls.c.ended_at.is_(None))
@@ -91,17 +90,18 @@ class Calls:
             row = connection.execute(_selected().where(calls.c.id == call)).first()
         return _record(row) if row else None
 
-    def live(self) -> list[CallRecord]:
+    def live(self) -> Sequence[CallRecord]:
         """Calls begun and not ended, oldest first."""
         running = _selected().where(calls.c.ended_at.is_(None)).order_by(calls.c.began_at)
         with self._db.reading() as connection:
             return [_record(row) for row in connection.execute(running)]
 
-    def list(self, limit: int, before: datetime | None = None) -> list[CallRecord]:
-        """Newest first; `before` is the `began_at` of the last one already shown."""
-        newest = _selected().order_by(calls.c.began_at.desc(), calls.c.id).limit(limit)
+    def list(self, limit: int, before: CallId | None = None) -> Sequence[CallRecord]:
+        """Newest first; `before` is the last one already shown."""
+        newest = _selected().order_by(calls.c.began_at.desc(), calls.c.id.desc()).limit(limit)
         if before is not None:
-            newest = newest.where(calls.c.began_at < before)
+            mark = select(calls.c.began_at).where(calls.c.id == before).scalar_subquery()
+            newest = newest.where(tuple_(calls.c.began_at, calls.c.id) < tuple_(mark, before))
         with self._db.reading() as connection:
             return [_record(row) for row in connection.execute(newest)]
 
@@ -112,6 +112,8 @@ class Calls:
         if not entries:
             return
         with self._db.writing() as connection:
+            # The ring itself may have failed to be written; what follows must not be lost.
+            ensure_call(connection, call, entries[0].at)
             for entry in entries:
                 row = {
                     "call": call,
@@ -134,6 +136,7 @@ class Calls:
         """A new one-time token for the call's stream; replaces one that was not used yet."""
         token = secrets.token_urlsafe(24)
         with self._db.writing() as connection:
+            ensure_call(connection, call, datetime.now(UTC))
             connection.execute(
                 update(calls).where(calls.c.id == call).values(token_hash=_hashed(token))
             )
@@ -157,6 +160,7 @@ class Calls:
     def remember_answer(self, call: CallId, turn: int, document: str) -> str:
         """Keep the answer of a turn; returns the one that stands (the first)."""
         with self._db.writing() as connection:
+            ensure_call(connection, call, datetime.now(UTC))
             row = {"call": call, "turn": turn, "document": document}
             add_new(connection, answers, row, ("call", "turn"))
             wanted = select(answers.c.document).where(
@@ -169,6 +173,17 @@ class Calls:
         wanted = select(answers.c.document).where(answers.c.call == call, answers.c.turn == turn)
         with self._db.reading() as connection:
             return connection.execute(wanted).scalar_one_or_none()
+
+
+def ensure_call(
+    connection: Connection,
+    call: str,
+    at: datetime,
+    test: bool = False,
+) -> None:
+    """Have a row for the call, also where something overtook its beginning."""
+    stub = {"id": call, "revision": "", "media": "", "test": test, "began_at": at}
+    add_new(connection, calls, {**stub, "known": False, "token_spent": False}, ("id",))
 
 
 def _selected() -> Select[tuple[object, ...]]:

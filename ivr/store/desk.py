@@ -53,9 +53,7 @@ class Desk:
         """Messages of this channel whose automatic "taken" is due: pressed and returned once."""
         waiting = desk_messages.c.acknowledge_at <= now
         unpressed = desk_messages.c.acknowledged_at.is_(None)
-        wanted = select(desk_messages).where(
-            desk_messages.c.channel == channel, waiting, unpressed
-        )
+        wanted = select(desk_messages).where(desk_messages.c.channel == channel, waiting, unpressed)
         with self._db.reading() as connection:
             due = [_message(row) for row in connection.execute(wanted)]
         pressed = []

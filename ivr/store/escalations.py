@@ -36,9 +36,7 @@ class Escalations:
             ids = connection.execute(waiting.order_by(incidents.c.plan_due_at)).scalars().all()
         for incident in ids:
             with self._db.writing() as connection:
-                row = connection.execute(
-                    select(incidents).where(incidents.c.id == incident)
-                ).one()
+                row = connection.execute(select(incidents).where(incidents.c.id == incident)).one()
                 if row.plan_due_at is not None and row.plan_due_at <= now:
                     _advance(connection, row, roster, now)
         return len(ids)
@@ -117,9 +115,7 @@ def _notify(
     """Queue the messages of one notice; False where nobody is on duty, stand-ins included."""
     duty = answering(roster, policy, notice.role, now)
     news: dict[str, object] = {"step": notice.step, "role": notice.role}
-    first_look = _note(
-        connection, incident, notice.step, notice.role, now, people=len(duty.people)
-    )
+    first_look = _note(connection, incident, notice.step, notice.role, now, people=len(duty.people))
     if not duty.people:
         if first_look:
             log.append(connection, incident, now, log.NOBODY_ON_DUTY, news)

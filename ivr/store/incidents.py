@@ -24,12 +24,12 @@ from ivr.incident.model import (
 )
 from ivr.incident.record import IncidentRecord, TimelineEntry
 from ivr.store import timeline as log
+from ivr.store.calls import ensure_call
 from ivr.store.database import Database, add_new
 from ivr.store.documents import report_from_json, report_to_json, to_json
 from ivr.store.reading import record_of, records_of
 from ivr.store.tables import (
     alert_orders,
-    calls,
     day_numbers,
     incident_calls,
     incidents,
@@ -90,8 +90,7 @@ class Incidents:
                     listed=self._listed(report),
                 )
             )
-            stub = {"id": call, "revision": "", "media": "", "test": report.test, "began_at": at}
-            add_new(connection, calls, {**stub, "known": False, "token_spent": False}, ("id",))
+            ensure_call(connection, call, at, report.test)
             connection.execute(
                 insert(incident_calls).values(call=call, incident=incident, joined_at=at)
             )
@@ -165,9 +164,7 @@ class Incidents:
         with self._db.writing() as connection:
             done = connection.execute(
                 update(tasks)
-                .where(
-                    tasks.c.incident == incident, tasks.c.key == key, tasks.c.done_at.is_(None)
-                )
+                .where(tasks.c.incident == incident, tasks.c.key == key, tasks.c.done_at.is_(None))
                 .values(done_at=at, done_by=by)
             )
             if done.rowcount != 1:
@@ -253,9 +250,7 @@ class Incidents:
         if any(not order.desk for order in report.alerts):
             return True
         return not (
-            report.test
-            or report.category in self._unlisted
-            or report.playbook in self._unlisted
+            report.test or report.category in self._unlisted or report.playbook in self._unlisted
         )
 
     def _next_id(self, connection: Connection, at: datetime) -> IncidentId:
@@ -321,9 +316,7 @@ def _status(stored: IncidentStatus, report: Report) -> IncidentStatus:
 
 
 def _plan_at(connection: Connection, incident: str, at: datetime) -> None:
-    connection.execute(
-        update(incidents).where(incidents.c.id == incident).values(plan_due_at=at)
-    )
+    connection.execute(update(incidents).where(incidents.c.id == incident).values(plan_due_at=at))
 
 
 def _add_orders(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, or_, select, update
 
 from ivr.escalation.policy import thaw
 from ivr.escalation.retry import GiveUp, RetryAt, after
@@ -63,9 +63,7 @@ class Outbox:
         """
         waiting = (
             select(outbox.c.id)
-            .where(
-                outbox.c.state == QUEUED, outbox.c.due_at <= now, outbox.c.channel.not_in(busy)
-            )
+            .where(outbox.c.state == QUEUED, outbox.c.due_at <= now, outbox.c.channel.not_in(busy))
             .order_by(outbox.c.kind, outbox.c.due_at, outbox.c.id)
             .limit(limit)
         )
@@ -101,9 +99,7 @@ class Outbox:
         """Take a later word of a channel about a message; False: unknown or nothing new."""
         with self._db.writing() as connection:
             row = connection.execute(
-                select(outbox).where(
-                    outbox.c.channel == channel, outbox.c.reference == reference
-                )
+                select(outbox).where(outbox.c.channel == channel, outbox.c.reference == reference)
             ).first()
             return row is not None and _record(connection, row, delivery, at)
 
@@ -140,9 +136,7 @@ class Outbox:
             oldest = [
                 connection.execute(wanted).scalar_one()
                 for wanted in (
-                    select(func.min(incidents.c.plan_due_at)).where(
-                        incidents.c.plan_due_at <= now
-                    ),
+                    select(func.min(incidents.c.plan_due_at)).where(incidents.c.plan_due_at <= now),
                     select(func.min(notices.c.at)).where(notices.c.people == 0),
                     select(func.min(outbox.c.due_at)).where(
                         outbox.c.kind == "alert",
@@ -157,7 +151,7 @@ class Outbox:
         """Messages by state, for the metrics."""
         wanted = select(outbox.c.state, func.count()).group_by(outbox.c.state)
         with self._db.reading() as connection:
-            return {state: number for state, number in connection.execute(wanted)}
+            return {row[0]: row[1] for row in connection.execute(wanted)}
 
 
 def _record(

@@ -71,9 +71,7 @@ def _rows(connection: Connection, table: Table, incident: str, *order: Any) -> S
     ).all()
 
 
-def _alerts(
-    connection: Connection, incident: str, orders: Sequence[Row[Any]]
-) -> tuple[Alert, ...]:
+def _alerts(connection: Connection, incident: str, orders: Sequence[Row[Any]]) -> tuple[Alert, ...]:
     """The latest attempt with each person over each channel; roles still to be resolved first."""
     decided = {(n.step, n.role) for n in _rows(connection, notices, incident)}
     open_roles = [

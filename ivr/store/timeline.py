@@ -73,9 +73,7 @@ def entries_of(
 
 
 def news_after(connection: Connection, after_id: int, limit: int) -> Sequence[News]:
-    wanted = (
-        select(timeline).where(timeline.c.id > after_id).order_by(timeline.c.id).limit(limit)
-    )
+    wanted = select(timeline).where(timeline.c.id > after_id).order_by(timeline.c.id).limit(limit)
     entries = [_entry(row) for row in connection.execute(wanted)]
     calls: dict[str, list[CallId]] = {}
     joined = select(incident_calls).where(

@@ -1,0 +1,76 @@
+"""The local outbox page: every alert and what became of it, and the simulated duty phones."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from ivr.incident.model import IncidentId
+from ivr.incident.paper import Paper
+from ivr.store.store import Store
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+INCIDENTS, MESSAGES = 30, 60
+NAME = 128
+
+
+def outbox(
+    store: Store, paper: Paper, now: Callable[[], datetime], may_see: Callable[[], bool]
+) -> Blueprint:
+    """Return the blueprint of `/outbox`. `may_see`: is this request allowed (sign-in, localhost)?
+
+    The page shows masked numbers only, and takes no script.
+    """
+    pages = Blueprint(
+        "outbox",
+        __name__,
+        template_folder="templates",
+        static_folder="static",
+        static_url_path="/outbox/static",
+    )
+
+    @pages.before_request
+    def _allowed() -> None:
+        if not may_see():
+            abort(403)
+
+    @pages.get("/outbox")
+    def page() -> Response:
+        moment = now()
+        found = store.incidents.list(INCIDENTS)
+        rows = [(one, paper.texts(one, moment), paper.sheets(one)) for one in found]
+        html = render_template(
+            "outbox.html",
+            rows=rows,
+            words=paper.words,
+            messages=store.desk.latest(MESSAGES),
+            late=store.outbox.pending_alert_age(moment),
+            clock=lambda at: at.astimezone(paper.zone).strftime("%m-%d %H:%M:%S"),
+        )
+        return _guarded(make_response(html))
+
+    @pages.post("/outbox/<incident>/ack")
+    def take(incident: str) -> AnyResponse:
+        # A page elsewhere must not press this button in a signed-in browser.
+        if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+            abort(403)
+        by = request.form.get("by", "").strip()[:NAME]
+        if not by:
+            abort(400, "who takes it?")
+        if store.incidents.acknowledge(IncidentId(incident), by, now()) is None:
+            abort(404)
+        return redirect("/outbox", 303)
+
+    return pages
+
+
+def _guarded(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
