@@ -166,7 +166,7 @@ class _File(_Strict):
 
 
 def _check_names(document: _File, text: str, file: str) -> None:
-    named = [
+    named: list[tuple[tuple[int | str, ...], tuple[str, ...]]] = [
         (("roles", role, number, "people"), shift.people)
         for role, shifts in document.roles.items()
         for number, shift in enumerate(shifts)

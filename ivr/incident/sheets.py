@@ -19,7 +19,7 @@ class SheetField(Strict):
     key: str
     label: str
     source: str = Field(alias="from")
-    """estate.X, fact.X, place, place.X, record.X, or one of the words in `_report_value`."""
+    """estate.X, fact.X, place, place.X, record.X, or one of the names in `_report_value`."""
     clause: str | None = None
 
 
@@ -141,31 +141,19 @@ def _value(
 def _report_value(
     kind: str, incident: IncidentRecord, words: CardWords, zone: tzinfo
 ) -> str | None:
-    report = incident.report
-    match kind:
-        case "place":
-            spoken = report.place.known or report.place.as_said
-            return where(report.place, words, said=40) if spoken else None
-        case "people":
-            return str(report.people) if report.people is not None else None
-        case "phone":
-            return report.caller.phone
-        case "name":
-            return report.caller.name
-        case "hazards":
-            return words.phrases["comma"].join(dangers(report, words)) or None
-        case "category":
-            return words.categories.get(report.category, report.category)
-        case "subtype":
-            return words.subtypes.get(report.subtype or "") or None
-        case "opened_at":
-            return clock(incident.opened_at, zone)
-        case "said":
-            said = [turn.text for turn in report.transcript if turn.who == "caller"]
-            return words.phrases["semicolon"].join(said)[:80] or None
-        case "told":
-            return words.phrases["semicolon"].join(t.text for t in report.told if t.clauses) or None
-        case "acknowledged":
-            return incident.acknowledged.by if incident.acknowledged else None
-        case _:
-            return None
+    report, semicolon = incident.report, words.phrases["semicolon"]
+    place, taken = report.place, incident.acknowledged
+    values = {
+        "place": where(place, words, said=40) if place.known or place.as_said else None,
+        "people": str(report.people) if report.people is not None else None,
+        "phone": report.caller.phone,
+        "name": report.caller.name,
+        "hazards": words.phrases["comma"].join(dangers(report, words)),
+        "category": words.categories.get(report.category, report.category),
+        "subtype": words.subtypes.get(report.subtype or ""),
+        "opened_at": clock(incident.opened_at, zone),
+        "said": semicolon.join(s.text for s in report.transcript if s.who == "caller")[:80],
+        "told": semicolon.join(t.text for t in report.told if t.clauses),
+        "acknowledged": taken.by if taken else None,
+    }
+    return values.get(kind) or None

@@ -54,7 +54,7 @@ class Webhook:
             return Delivery(DeliveryState.FAILED_PERM, reason="the webhook's URL is not one")
         return _delivery(response)
 
-    def later(self, now: datetime) -> Sequence[Later]:
+    def later(self, _now: datetime) -> Sequence[Later]:
         return ()
 
 

@@ -33,8 +33,9 @@ class Desk:
     def ring(self, message: DeskMessage) -> int:
         """Write the message on the phone's display; returns its id (`message.id` is ignored)."""
         with self._db.writing() as connection:
-            written = connection.execute(
-                insert(desk_messages).values(
+            number: int = connection.execute(
+                insert(desk_messages)
+                .values(
                     incident=message.incident,
                     channel=message.channel,
                     person=message.person,
@@ -44,10 +45,9 @@ class Desk:
                     rang_at=message.rang_at,
                     acknowledge_at=message.acknowledge_at,
                 )
-            )
-            key = written.inserted_primary_key
-            assert key is not None
-            return int(key[0])
+                .returning(desk_messages.c.id)
+            ).scalar_one()
+        return number
 
     def press_due(self, channel: str, now: datetime) -> Sequence[DeskMessage]:
         """Messages of this channel whose automatic "taken" is due: pressed and returned once."""

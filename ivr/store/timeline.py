@@ -46,12 +46,9 @@ def append(
     payload: Mapping[str, object],
 ) -> int:
     """Write an entry in the transaction of the fact; returns its id."""
-    written = connection.execute(
-        insert(timeline).values(incident=incident, at=at, kind=kind, payload=to_json(payload))
-    )
-    key = written.inserted_primary_key
-    assert key is not None
-    return int(key[0])
+    entry = insert(timeline).values(incident=incident, at=at, kind=kind, payload=to_json(payload))
+    number: int = connection.execute(entry.returning(timeline.c.id)).scalar_one()
+    return number
 
 
 def last_id(connection: Connection, incident: str | None = None) -> int:

@@ -41,6 +41,23 @@ def api(store: Store, token: str, paper: Paper, now: Callable[[], datetime]) -> 
     def incident_schema() -> Response:
         return jsonify(paper.schema())
 
+    _about_incidents(pages, store, paper, now)
+    _about_calls(pages, store)
+
+    @pages.errorhandler(StoreUnavailable)
+    def unavailable(_error: StoreUnavailable) -> tuple[Response, int]:
+        return jsonify({"error": "the database is unavailable; try again"}), 503
+
+    @pages.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> tuple[Response, int]:
+        return jsonify({"error": error.description}), error.code or 500
+
+    return pages
+
+
+def _about_incidents(
+    pages: Blueprint, store: Store, paper: Paper, now: Callable[[], datetime]
+) -> None:
     @pages.get("/incidents")
     def incidents() -> Response | tuple[Response, int]:
         limit = _limit()
@@ -67,6 +84,8 @@ def api(store: Store, token: str, paper: Paper, now: Callable[[], datetime]) -> 
         answer = {"won": taken.won, "by": taken.by, "at": _time(taken.at), "closed": taken.closed}
         return jsonify(answer), 200 if taken.won else 409
 
+
+def _about_calls(pages: Blueprint, store: Store) -> None:
     @pages.get("/calls")
     def calls() -> Response | tuple[Response, int]:
         limit = _limit()
@@ -80,16 +99,6 @@ def api(store: Store, token: str, paper: Paper, now: Callable[[], datetime]) -> 
     def call(call: str) -> Response | tuple[Response, int]:
         found = store.calls.get(CallId(call))
         return jsonify(_call(found)) if found else _missing("call")
-
-    @pages.errorhandler(StoreUnavailable)
-    def unavailable(_error: StoreUnavailable) -> tuple[Response, int]:
-        return jsonify({"error": "the database is unavailable; try again"}), 503
-
-    @pages.errorhandler(HTTPException)
-    def refused(error: HTTPException) -> tuple[Response, int]:
-        return jsonify({"error": error.description}), error.code or 500
-
-    return pages
 
 
 def _limit() -> int:
