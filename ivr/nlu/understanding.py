@@ -11,6 +11,31 @@ Command = Literal["repeat", "human", "to_en", "to_zh", "hang_up"]
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """One caller turn as the recogniser gave it."""
+
+    text: str
+    alternatives: tuple[str, ...] = ()
+    """Other hypotheses, best first."""
+    confidence: float | None = None
+    """0..1, None where the engine gives none."""
+
+
+ExpectedKind = Literal["yes_no", "place", "number", "choice", "open"]
+
+
+@dataclass(frozen=True, slots=True)
+class Expects:
+    """The question a turn answers."""
+
+    question: str
+    """Id of the question line ("FIRE-Q1")."""
+    slots: tuple[str, ...]
+    """Facts it asks for."""
+    kind: ExpectedKind
+
+
+@dataclass(frozen=True, slots=True)
 class Understanding:
     """One call's words so far, understood."""
 
