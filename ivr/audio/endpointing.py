@@ -6,7 +6,7 @@ early, and the guess is withdrawn when the caller goes on:
     speech      ____/#######\\______/#####\\________________________
     voiced at       |1 2 3  |      |     |
     decisions        ^Began  ^Paused^Resumed ^Paused        ^Ended
-                     |<0.2 s>|<.25>|         |<0.25 s>|
+                     |<0.2 s>|<.22>|         |<0.22 s>|
                                               |<- trailing, 0.6 s ->|
 
     began       `min_speech_s` of voice were heard: the caller has the floor (barge-in, safety 2.1)
@@ -46,7 +46,7 @@ class Patience:
 
     trailing_s: float = 0.6
     """Quiet that ends the turn."""
-    pause_s: float = 0.25
+    pause_s: float = 0.22
     """Quiet after which decoding ahead pays."""
     min_speech_s: float = 0.2
     """Voice that makes a turn."""

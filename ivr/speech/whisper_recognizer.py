@@ -64,12 +64,13 @@ class WhisperRecognizer:
         inventions: Inventions,
         *,
         threads: int = 2,
-        workers: int = 1,
+        workers: int = 2,
         decoding: Decoding | None = None,
     ) -> None:
         """Load the model in `directory` (`models.whisper_directory`): 1 s, 250 MB.
 
-        `threads` work on one turn, `workers` turns are decoded at a time.
+        `threads` work on one turn, `workers` turns are decoded at a time: two and two on two
+        cores served one caller as fast as 2 x 1 and four callers a fifth faster (measured).
 
         Raises:
             RecognitionUnavailable: the folder holds no model that CTranslate2 can read.
