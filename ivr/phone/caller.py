@@ -108,7 +108,7 @@ class Caller:
     def tick(self, heard: bytes, drained: bool, floor: Floor) -> Doing:
         """Live 20 ms: `heard` comes out of the earpiece, `drained` means nothing more is queued."""
         self._tick += 1
-        self._listen(heard, drained)
+        self._listen(heard, drained, on_hold=not (floor.speech or floor.keys))
         frame = self._quiet_line[self._tick % len(self._quiet_line)]
         if self._speech:
             return self._speak(None)
@@ -120,12 +120,15 @@ class Caller:
             return Doing(frame, hang_up=True)
         return self._begin(self.turns[self._turn], frame)
 
-    def _listen(self, heard: bytes, drained: bool) -> None:
+    def _listen(self, heard: bytes, drained: bool, *, on_hold: bool) -> None:
         sounds = bool(heard) and first_audible(heard) is not None
         if sounds and not self._heard:
             self._heard, self._hearing = True, 0
         self._hearing += self._heard
-        self._quiet = 0 if sounds or not drained else self._quiet + 1
+        if sounds or not drained:
+            self._quiet = 0
+        elif not on_hold:  # while it rings at the other end, a person waits
+            self._quiet += 1
 
     def _ready(self, floor: Floor) -> bool:
         quiet_s = self._quiet * TICK_S

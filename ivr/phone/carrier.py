@@ -1,7 +1,7 @@
 """A whole simulated call, as Twilio places it: ring, webhook, documents, stream, status callbacks.
 
-    call = await place_call("http://127.0.0.1:8080", token, Caller([Turn(text="…")]))
-    call.recording.save(Path("call.wav"))
+call = await place_call("http://127.0.0.1:8080", token, Caller([Turn(text="…")]))
+call.recording.save(Path("call.wav"))
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +13,8 @@ from ivr.phone.duty_phone import ANSWERS, DutyPhone
 from ivr.phone.leg import HungUp, Leg, TooLong
 from ivr.phone.media_stream import Faults, StreamReport
 from ivr.phone.recording import Recording
-from ivr.phone.switching import CallFailed, DocumentSeen, Going, Recognize, Switching, Trail
+from ivr.phone.switching import CallFailed, DocumentSeen, Going, Switching, Trail
+from ivr.phone.taking import Recognize
 from ivr.phone.timing import Timing
 from ivr.phone.wire import Wire
 

@@ -78,7 +78,9 @@ class MediaStream:
         return self.report
 
     async def _carry(self, socket: Socket) -> None:
-        await socket.send(json.dumps({"event": "connected", "protocol": "Call", "version": "1.0.0"}))
+        await socket.send(
+            json.dumps({"event": "connected", "protocol": "Call", "version": "1.0.0"})
+        )
         await socket.send(self._message("start", "start", self._start()))
         self._leg.happened(told.StreamOpened(self._leg.now_s))
         begun = self._leg.now_s

@@ -1,25 +1,23 @@
 """The carrier's interpreter: goes through documents verb by verb until the call is over."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import uuid4
 
 from ivr.audio import mulaw, wav
 from ivr.phone import happenings as told
-from ivr.phone.caller import KEYS_ONLY, OPEN, SHUT, Caller, Floor, Turn
+from ivr.phone.caller import Caller, Turn
 from ivr.phone.duty_phone import DutyPhone
 from ivr.phone.leg import HungUp, Leg
 from ivr.phone.media_stream import Faults, MediaStream, StreamReport
 from ivr.phone.speech_stand_in import murmur
+from ivr.phone.taking import Gathering, Recognize, Taking
 from ivr.phone.twiml_reader import BadDocument, Verb, read
 from ivr.phone.wire import Fetched, Wire, absolute
 
 MAX_DOCUMENTS: Final = 500
 _SPEECH_S: Final = 0.02
-
-Recognize = Callable[[bytes], str]
-"""Mu-law of one turn -> text, as the carrier's recogniser would have it."""
 
 
 class CallFailed(Exception):
@@ -231,15 +229,24 @@ class Switching:
 
     async def _record(self, verb: Verb) -> Going | None:
         taken = Taking(self.leg, verb)
-        length_s = await taken.run()
+        try:
+            length_s = await taken.run()
+        except HungUp:
+            # What was said until then is kept, and posted with the pseudo-key `hangup`.
+            if taken.spoken_s >= _SPEECH_S:
+                await self.fetch(self._taken(verb, taken.spoken_s, "hangup"))
+            raise
         if length_s < _SPEECH_S:
             return None  # an empty recording: the carrier goes on with the next verb
+        return self._taken(verb, length_s, taken.ended_on)
+
+    def _taken(self, verb: Verb, length_s: float, ended_on: str) -> Going:
         self.trail.messages += 1
         self.leg.happened(told.MessageTaken(self.leg.now_s, length_s))
         recording = {
             "RecordingUrl": f"https://recordings.example/RE{uuid4().hex}",
             "RecordingDuration": str(max(1, round(length_s))),
-            "Digits": taken.ended_on,
+            "Digits": ended_on,
         }
         return Going(verb.attributes.get("action", self._base), recording)
 
@@ -295,7 +302,12 @@ class Switching:
             "Direction": "outbound-dial",
         }
         second = Switching(
-            staff, self._wire, identity, self.trail, faults=self._faults, duty=self._duty,
+            staff,
+            self._wire,
+            identity,
+            self.trail,
+            faults=self._faults,
+            duty=self._duty,
             pace=self._pace,
         )
         second._base = self._base
@@ -309,92 +321,3 @@ class Switching:
 
     def _duty_does(self, what: str) -> None:
         self.leg.happened(told.DutyPhone(self.leg.now_s, what))
-
-
-class Gathering:
-    """One `<Gather>`: what is detected first, speech or keys, wins."""
-
-    def __init__(self, leg: Leg, verb: Verb, recognize: Recognize | None) -> None:
-        self._leg = leg
-        self._recognize = recognize
-        self._speech = "speech" in verb.attributes.get("input", "dtmf")
-        self._keys = "dtmf" in verb.attributes.get("input", "dtmf")
-        self._finish = verb.attributes.get("finishOnKey", "#")
-        self._count = verb.number("numDigits", 0)
-        self._timeout = verb.number("timeout", 5)
-        ends = verb.attributes.get("speechTimeout", "auto")
-        self._speech_ends = float(ends) if ends.isdigit() else 1.0
-        self._digits = ""
-
-    async def run(self) -> dict[str, str]:
-        """Return the result's parameters, empty after `timeout` seconds of nothing."""
-        floor = Floor(speech=self._speech, keys=self._keys)
-        idle_s = 0.0
-        while idle_s < self._timeout:
-            tick = await self._leg.tick(floor if not self._digits else KEYS_ONLY)
-            idle_s = idle_s + 0.02 if self._leg.playout.empty else 0.0
-            if tick.doing.digit and self._keys:
-                self._leg.playout.clear()
-                idle_s = 0.0
-                done = self._pressed(tick.doing.digit)
-                if done is not None:
-                    return done
-            elif tick.doing.began is not None and self._speech and not self._digits:
-                self._leg.playout.clear()
-                return await self._listen(tick.doing.began, ended=tick.doing.ended is not None)
-        return self._result("") if self._digits else {}
-
-    def _pressed(self, digit: str) -> dict[str, str] | None:
-        if digit in self._finish and self._finish:
-            return self._result(digit)
-        self._digits += digit
-        return self._result("") if self._count and len(self._digits) >= self._count else None
-
-    def _result(self, finished_on: str) -> dict[str, str]:
-        return {"Digits": self._digits, "FinishedOnKey": finished_on, "msg": "Gather End"}
-
-    async def _listen(self, turn: int, *, ended: bool) -> dict[str, str]:
-        while not ended:
-            tick = await self._leg.tick(OPEN)
-            ended = tick.doing.ended is not None
-        await self._leg.stay(self._speech_ends)
-        said = self._leg.person.turns[turn]
-        text = said.text
-        if text is None:
-            text = self._recognize(said.audio) if self._recognize else ""
-        if not text:
-            return {}
-        return {"SpeechResult": text, "Confidence": "0.9", "msg": "Gather End"}
-
-
-class Taking:
-    """One `<Record>`."""
-
-    def __init__(self, leg: Leg, verb: Verb) -> None:
-        self._leg = leg
-        self._finish = verb.attributes.get("finishOnKey", "1234567890*#")
-        self._timeout = verb.number("timeout", 5)
-        self._limit = verb.number("maxLength", 3600)
-        self.ended_on = ""
-
-    async def run(self) -> float:
-        """Return the seconds of message, without the silence at its end."""
-        self._leg.received(murmur("beep"))
-        await self._leg.drain()
-        begun = self._leg.now_s
-        spoken_until = begun
-        speaking = False
-        while self._leg.now_s - begun < self._limit:
-            doing = (await self._leg.tick(OPEN)).doing
-            speaking = (speaking or doing.began is not None) and doing.ended is None
-            if speaking or doing.ended is not None:
-                spoken_until = self._leg.now_s
-            if doing.digit and doing.digit in self._finish:
-                self.ended_on = doing.digit
-                break
-            if not speaking and self._leg.now_s - spoken_until >= self._timeout:
-                break
-        return spoken_until - begun
-
-
-__all__ = ["SHUT", "CallFailed", "Going", "Recognize", "Switching", "Trail"]

@@ -88,9 +88,7 @@ class Wire:
     ) -> None:
         await self._session.close()
 
-    async def post(
-        self, url: str, form: Mapping[str, str], *, token: str | None = None
-    ) -> Fetched:
+    async def post(self, url: str, form: Mapping[str, str], *, token: str | None = None) -> Fetched:
         """Post a signed webhook. A connection that fails counts as status 502."""
         headers = {
             "X-Twilio-Signature": signed(self._token, url, form),
@@ -102,9 +100,7 @@ class Wire:
                 url.split("#")[0], data=dict(form), headers=headers, allow_redirects=False
             ) as answer:
                 body = await answer.read()
-                return Fetched(
-                    answer.status, body, answer.content_type, time.monotonic() - begun
-                )
+                return Fetched(answer.status, body, answer.content_type, time.monotonic() - begun)
         except (aiohttp.ClientError, TimeoutError):
             return Fetched(502, b"", "", time.monotonic() - begun)
 
@@ -114,9 +110,7 @@ class Wire:
         try:
             async with self._session.get(url) as answer:
                 body = await answer.read()
-                return Fetched(
-                    answer.status, body, answer.content_type, time.monotonic() - begun
-                )
+                return Fetched(answer.status, body, answer.content_type, time.monotonic() - begun)
         except (aiohttp.ClientError, TimeoutError):
             return Fetched(502, b"", "", time.monotonic() - begun)
 

@@ -71,7 +71,13 @@ class Unreadable:
 
 
 StreamMessage = (
-    Connected | StreamStarted | MediaArrived | DigitArrived | MarkArrived | StreamStopped | Unreadable
+    Connected
+    | StreamStarted
+    | MediaArrived
+    | DigitArrived
+    | MarkArrived
+    | StreamStopped
+    | Unreadable
 )
 
 

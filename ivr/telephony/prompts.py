@@ -47,7 +47,9 @@ class Speaker:
         if self.prompts.wav(line, lang, slow) is None:
             return twiml.say(self.prompts.text(line, lang), lang, self.style)
         pace = "slow/" if slow else ""
-        return twiml.play(self._address.url(f"/voice/audio/{lang}/{pace}{quote(line, safe='')}.wav"))
+        return twiml.play(
+            self._address.url(f"/voice/audio/{lang}/{pace}{quote(line, safe='')}.wav")
+        )
 
     def place(self, place: Place, lang: Lang, slow: bool = False) -> ET.Element:
         """Return the verb that reads a place back."""

@@ -129,7 +129,9 @@ class TwilioLine:
             async with asyncio.timeout(self._silence_limit_s):
                 message = await self._receive()
         except TimeoutError:
-            log.warning("the carrier sent nothing for %.0f s: stream given up", self._silence_limit_s)
+            log.warning(
+                "the carrier sent nothing for %.0f s: stream given up", self._silence_limit_s
+            )
             await self.close()
             return LineEnded(clean=False)
         if message["type"] != "websocket.receive":

@@ -136,7 +136,7 @@ class TwilioRest:
             return Unknown(type(error).__name__)
 
 
-class _Elsewhere(TwilioHttpClient):
+class _Elsewhere(TwilioHttpClient):  # type: ignore[misc]
     """The SDK's client with our time-out, no blind repeats, and another host where one is set."""
 
     def __init__(self, api_base: str | None, timeout_s: float) -> None:

@@ -78,9 +78,7 @@ async def hotline(
         elif scope["type"] == "http":
             await web(scope, receive, send)
 
-    config = uvicorn.Config(
-        app, log_level="warning", lifespan="off", ws_per_message_deflate=False
-    )
+    config = uvicorn.Config(app, log_level="warning", lifespan="off", ws_per_message_deflate=False)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve(sockets=[door]))
     try:
