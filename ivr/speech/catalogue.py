@@ -6,13 +6,13 @@ first voice that works, and kept. So an edited text is never answered with an ol
 
 import hashlib
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ivr.audio import mulaw
+from ivr.audio import mulaw, wav
+from ivr.audio.frames import RATE, silence
 from ivr.speech.mastering import tighten
-from ivr.speech.mulaw_wav import RATE, unwrap, wrap
 from ivr.speech.pack_rendering import PIECE_LEAD_S, PIECE_TAIL_S, SLOW_FACTOR
 from ivr.speech.spoken import SpokenWords, all_pieces, pieces_of, place_words
 from ivr.speech.synthesizer import Samples, SynthesisFailed, Synthesizer
@@ -25,6 +25,7 @@ from ivr.speech.voice_pack import (
     pack_dir,
     piece_file,
     read_all_words,
+    read_audio,
     read_lines,
     read_manifest,
     spoken_form,
@@ -38,7 +39,6 @@ INNER_GAP_S = 0.03
 SLOW_GAP_S = 0.35
 LEAD_S = 0.04
 TAIL_S = 0.08
-_SILENCE = bytes([mulaw.SILENCE])
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Catalogue:
 
     def wav(self, line_id: str, lang: str, *, slow: bool = False) -> bytes:
         """A line as a WAV file for Twilio's `<Play>`; errors as `audio`."""
-        return wrap(self.audio(line_id, lang, slow=slow))
+        return wav.write_mulaw(self.audio(line_id, lang, slow=slow))
 
     def seconds(self, line_id: str, lang: str, *, slow: bool = False) -> float:
         """How long a line takes to say; errors as `audio`."""
@@ -105,12 +105,19 @@ class Catalogue:
 
         A word without pieces is rendered live. Raises `SynthesisFailed` when that fails.
         """
-        gap = _SILENCE * int(RATE * (SLOW_GAP_S if slow else WORD_GAP_S))
+        gap = silence(SLOW_GAP_S if slow else WORD_GAP_S)
         parts = [self._word(word, lang, slow) for word in words if word.strip()]
         if not parts:
             return b""
-        lead, tail = _SILENCE * int(RATE * LEAD_S), _SILENCE * int(RATE * TAIL_S)
-        return lead + gap.join(parts) + tail
+        return silence(LEAD_S) + gap.join(parts) + silence(TAIL_S)
+
+    def phrase_wav(self, words: Sequence[str], lang: str, *, slow: bool = False) -> bytes:
+        """`phrase` as a WAV file for Twilio's `<Play>`."""
+        return wav.write_mulaw(self.phrase(words, lang, slow=slow))
+
+    def phrase_text(self, words: Sequence[str], lang: str) -> str:
+        """The words as one text, for a screen or another voice."""
+        return (self._words[lang].joint and ", ").join(words)
 
     def warm(self) -> int:
         """Read the whole pack into memory; return how many files are ready."""
@@ -147,15 +154,14 @@ class Catalogue:
             recording = self._languages[lang].files.get(want.file)
             if fault_of(self._prompts_dir, lang, want, recording):
                 return b""
-            wav = (pack_dir(self._prompts_dir, lang) / want.file).read_bytes()
-            self._ready[key] = unwrap(wav)
+            self._ready[key] = read_audio(pack_dir(self._prompts_dir, lang) / want.file)
         return self._ready[key]
 
     def _word(self, word: str, lang: str, slow: bool) -> bytes:  # noqa: FBT001
         known = pieces_of(word, self._languages[lang].pieces)
         pieces = [self._piece(piece, lang) for piece in known or ()]
         if pieces and all(pieces):
-            return (_SILENCE * int(RATE * INNER_GAP_S * (4 if slow else 1))).join(pieces)
+            return silence(INNER_GAP_S * (4 if slow else 1)).join(pieces)
         return self._live(word, lang, slow, tight=True)
 
     def _piece(self, piece: str, lang: str) -> bytes:
@@ -217,8 +223,3 @@ def _read_language(
     files = read_manifest(prompts_dir, words.lang).files
     return _Language(lines, files, frozenset(all_pieces(words)))
 
-
-def frames(mulaw_audio: bytes, frame_bytes: int = 160) -> Iterable[bytes]:
-    """Cut raw mu-law into frames (20 ms = 160 bytes), the last one filled with silence."""
-    for at in range(0, len(mulaw_audio), frame_bytes):
-        yield mulaw_audio[at : at + frame_bytes].ljust(frame_bytes, _SILENCE)

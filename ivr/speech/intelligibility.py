@@ -10,10 +10,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from pypinyin import lazy_pinyin
 from rapidfuzz.distance import Levenshtein
 
 from ivr.audio import mulaw
-from ivr.nlu.sounds import fold, spelling
+from ivr.nlu.sounds import fold
 from ivr.speech.spoken import SpokenWords, cardinal, digit_run, language_of, say
 from ivr.speech.synthesizer import Samples
 
@@ -23,7 +24,7 @@ Transcribe = Callable[[Samples, str], str]
 BAD_ERROR = 0.25
 """Above this share of wrong syllables a line must be rendered otherwise, or reworded."""
 
-_HANZI = re.compile(r"[\u4e00-\u9fff]|[A-Za-z]+|\d+")
+_HANZI = re.compile(r"[\u4e00-\u9fff]+|[A-Za-z]+|\d+")
 _WORD = re.compile(r"[a-z]+")
 _LONGEST_RUN_READ_AS_QUANTITY = 4
 
@@ -50,8 +51,8 @@ class LineScore:
 def syllables(text: str) -> tuple[str, ...]:
     """Folded toneless syllables of a Mandarin text; Latin letters one by one."""
     found: list[str] = []
-    for token in _HANZI.findall(text):
-        found.extend(token.lower() if token.isascii() else [fold(spelling(token))])
+    for run in _HANZI.findall(text):
+        found.extend(run.lower() if run.isascii() else map(fold, lazy_pinyin(run)))
     return tuple(found)
 
 

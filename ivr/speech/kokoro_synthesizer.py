@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
-import soxr
 
+from ivr.audio.resample import resample
 from ivr.speech import kokoro_phonemes
 from ivr.speech.kokoro_model import ModelUnavailable, Progress, assemble, quiet
 from ivr.speech.mastering import LEAD_S, TAIL_S, join, master
@@ -119,7 +119,8 @@ class KokoroSynthesizer:
             "speed": np.array([speed], dtype=np.float32),
         }
         wave = np.asarray(model.session.run(None, feed)[0], dtype=np.float64).ravel()
-        return soxr.resample(wave, KOKORO_RATE, TELEPHONE_RATE, quality="HQ")
+        pcm = np.round(np.clip(wave, -1, 1) * 32767).astype(np.int16)
+        return resample(pcm, KOKORO_RATE, TELEPHONE_RATE) / np.float64(32768)
 
     def _model(self) -> _Loaded:
         with self._loading:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ivr.audio import mulaw
+from ivr.audio import mulaw, wav
+from ivr.audio.frames import RATE
 from ivr.speech.intelligibility import BAD_ERROR, Transcribe, score, through_the_telephone
 from ivr.speech.mastering import silence, tighten
-from ivr.speech.mulaw_wav import RATE, wrap
 from ivr.speech.spoken import SpokenWords, speakable
 from ivr.speech.synthesizer import Samples, Synthesizer
 from ivr.speech.voice_pack import (
@@ -145,11 +145,11 @@ def _take(
 def _store(
     prompts_dir: Path, lang: str, want: Wanted, take: _Take, voice: str, renderer: str
 ) -> Recording:
-    wav = wrap(mulaw.encode(take.samples))
+    content = wav.write_mulaw(mulaw.encode(take.samples))
     path = pack_dir(prompts_dir, lang) / want.file
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part")
-    unfinished.write_bytes(wav)
+    unfinished.write_bytes(content)
     unfinished.replace(path)
     return Recording(
         text=want.text,
@@ -158,6 +158,6 @@ def _store(
         renderer=renderer,
         speed=round(take.speed, 3),
         seconds=round(len(take.samples) / RATE, 3),
-        sha256=hashlib.sha256(wav).hexdigest(),
+        sha256=hashlib.sha256(content).hexdigest(),
         error=None if take.error is None else round(take.error, 3),
     )

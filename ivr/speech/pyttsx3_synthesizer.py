@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import soxr
 
+from ivr.audio.resample import resample
 from ivr.speech.mastering import join, master
 from ivr.speech.spoken import SpokenWords, language_of, say, speakable, split
 from ivr.speech.synthesizer import TELEPHONE_RATE, Samples, SynthesisFailed
@@ -26,6 +26,7 @@ UTTERANCE_TIMEOUT_S = 15.0
 _WORDS_PER_MINUTE = 170
 _LONGEST_TEXT = 120  # characters; 800 give one file of 152 s
 _SHORTEST_S = 0.3  # less than this is espeak's silence for "nothing to say"
+_FAINTEST = 1000  # 16-bit; speech peaks above 10,000
 _GAP_S = 0.2
 VOICES = {"zh": "cmn", "en": "en-us"}
 
@@ -163,8 +164,9 @@ def _read(path: Path) -> Samples:
             rate, frames = file.getframerate(), file.readframes(file.getnframes())
     except (OSError, EOFError, wave.Error) as fault:
         raise SynthesisFailed("the fallback voice wrote no audio") from fault
-    heard = np.frombuffer(frames, dtype=np.int16).astype(np.float64) / 32768
-    samples = master(soxr.resample(heard, rate, TELEPHONE_RATE, quality="HQ"))
-    if len(heard) < _SHORTEST_S * rate or len(samples) == 0:
+    heard = np.frombuffer(frames, dtype=np.int16)
+    samples = master(resample(heard, rate, TELEPHONE_RATE) / np.float64(32768))
+    too_short = len(heard) < _SHORTEST_S * rate or len(samples) == 0
+    if too_short or np.abs(heard.astype(int)).max() < _FAINTEST:
         raise SynthesisFailed("the fallback voice had nothing to say")
     return samples

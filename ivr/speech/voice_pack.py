@@ -14,7 +14,8 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from ivr.speech.mulaw_wav import RATE, NotATelephoneWav, unwrap
+from ivr.audio import mulaw, wav
+from ivr.audio.frames import RATE
 from ivr.speech.spoken import SpokenWords, all_pieces, language_of, say, speakable
 from ivr.speech.spoken_words import BrokenSpokenWords, read_spoken_words
 
@@ -175,9 +176,8 @@ def _check_language(prompts_dir: Path, lang: str) -> Iterator[Problem]:
         if sentence:
             yield Problem(f"{lang}/voice/{name}", f"{lang}/voice/{name}: {sentence}")
     for name in sorted(manifest.files.keys() - files.keys()):
-        yield Problem(
-            f"{lang}/voice/{name}", f"{lang}/voice/{name}: no line or place has these words any more"
-        )
+        file = f"{lang}/voice/{name}"
+        yield Problem(file, f"{file}: no line or place has these words any more")
     folder = pack_dir(prompts_dir, lang)
     for path in sorted(folder.rglob("*.wav")):
         name = path.relative_to(folder).as_posix()
@@ -194,21 +194,26 @@ def fault_of(prompts_dir: Path, lang: str, want: Wanted, has: Recording | None) 
     if has.spoken != want.spoken:
         return "the way it is said has changed since it was rendered"
     try:
-        wav = (pack_dir(prompts_dir, lang) / want.file).read_bytes()
+        content = (pack_dir(prompts_dir, lang) / want.file).read_bytes()
     except OSError:
         return "the file is missing"
-    if hashlib.sha256(wav).hexdigest() != has.sha256:
+    if hashlib.sha256(content).hexdigest() != has.sha256:
         return "the file is not the one that was rendered (SHA-256)"
-    return _fault_of_audio(wav, has)
+    return _fault_of_audio(content, has)
 
 
-def _fault_of_audio(wav: bytes, has: Recording) -> str:
+def read_audio(path: Path) -> bytes:
+    """Raw mu-law of a file of the pack. Raises `wav.BadAudio`."""
+    return mulaw.encode(wav.load(path))
+
+
+def _fault_of_audio(content: bytes, has: Recording) -> str:
     try:
-        audio = unwrap(wav)
-    except NotATelephoneWav as fault:
+        audio = wav.read(content, "it")
+    except wav.BadAudio as fault:
         return str(fault)
     if abs(len(audio) / RATE - has.seconds) > 0.01:
         return "its length is not the one in the manifest"
-    if not audio and speakable(has.spoken):
+    if len(audio) == 0 and speakable(has.spoken):
         return "it is silent"
     return ""

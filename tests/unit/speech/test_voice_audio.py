@@ -1,9 +1,8 @@
-"""Level, silence and file form of what callers hear."""
+"""Level, band and silence of what callers hear."""
 
 import numpy as np
 import pytest
 
-from ivr.audio import mulaw
 from ivr.speech.mastering import (
     LEAD_S,
     TAIL_S,
@@ -13,7 +12,6 @@ from ivr.speech.mastering import (
     speech_level_dbfs,
     tighten,
 )
-from ivr.speech.mulaw_wav import NotATelephoneWav, unwrap, wrap
 
 pytestmark = pytest.mark.unit
 
@@ -65,33 +63,3 @@ def test_a_piece_is_tightened_for_joining() -> None:
     both = join([piece, piece], 0.08)
     assert len(both) == 2 * len(piece) + len(silence(0.08))
     assert len(join([], 0.1)) == 0
-
-
-@pytest.mark.parametrize("length", [0, 1, 160, 8001])
-def test_a_wav_gives_back_its_mulaw(length: int) -> None:
-    audio = bytes(range(256)) * (length // 256 + 1)
-    assert unwrap(wrap(audio[:length])) == audio[:length]
-
-
-def test_the_wav_header_is_mulaw_8000_mono() -> None:
-    wav = wrap(mulaw.encode(np.zeros(160, dtype=np.int16)))
-    assert wav[:4] == b"RIFF"
-    assert int.from_bytes(wav[4:8], "little") == len(wav) - 8
-    assert wav[20:22] == b"\x07\x00"
-    assert int.from_bytes(wav[24:28], "little") == 8000
-
-
-@pytest.mark.parametrize(
-    "broken",
-    [b"", b"RIFF", b"ID3 not a wav file", wrap(b"\xff" * 400)[:-100], wrap(b"")[:20]],
-)
-def test_other_files_are_refused_with_a_reason(broken: bytes) -> None:
-    with pytest.raises(NotATelephoneWav):
-        unwrap(broken)
-
-
-def test_linear_pcm_is_refused() -> None:
-    wav = bytearray(wrap(b"\xff" * 160))
-    wav[20] = 1
-    with pytest.raises(NotATelephoneWav, match="format 1"):
-        unwrap(bytes(wav))
