@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from ivr.call.journal import encode
-from ivr.dialog.effects import AmendIncident, Effect, OpenIncident
+from ivr.dialog.effects import AmendIncident, Effect, OpenIncident, SayPlace
 from ivr.dialog.events import Event
 from ivr.incident.model import CallId, Disposition
 from ivr.store.calls import JournalEntry
@@ -56,8 +56,12 @@ def _end(store: Store, call: CallId, disposition: Disposition, at: datetime) -> 
 def _named(effect: Effect) -> dict[str, object]:
     """An effect in the journal: its name and the line it speaks; reports stand in the incident."""
     row: dict[str, object] = {"effect": type(effect).__name__}
-    for name in ("line", "timer", "after_s", "target", "reason", "disposition", "expecting"):
+    for name in ("line", "lang", "timer", "after_s", "target", "reason", "disposition", "expecting"):
         value = getattr(effect, name, None)
         if value is not None:
             row[name] = str(value)
+    if isinstance(effect, SayPlace):
+        place = effect.place
+        parts = (place.building, place.unit, place.floor, place.room, place.landmark)
+        row["place"] = " ".join(part for part in parts if part)
     return row

@@ -91,7 +91,7 @@ def enter(draft: Draft, name: str) -> None:
     first = book.opening(view(draft.dialog))
     draft.say_new(first.say)
     start_limits(draft)
-    draft.settle()
+    draft.order()
     if first.ask is None or not _ask_first(draft, book, first.ask):
         walk(draft)
 

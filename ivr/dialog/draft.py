@@ -174,6 +174,10 @@ class Draft:
     def quiet(self) -> bool:
         return quiet(self.dialog, self.edition)
 
+    def order(self) -> None:
+        """Bring severity and orders up to date, for the conditions of the next steps."""
+        self.dialog = with_orders(self.dialog, self.edition, self.at)
+
     def settle(self, *, ending: bool = False) -> None:
         """Write what has changed: open the incident with its first order, amend it afterwards."""
         self.dialog = with_orders(self.dialog, self.edition, self.at, ending=ending)

@@ -262,7 +262,7 @@ def _answered(
 def read_back(draft: Draft, before: Mapping[str, str]) -> None:
     """Say a place heard by voice back, for the caller to contradict (safe callers only, G-15)."""
     dialog = draft.dialog
-    changed = any(dialog.facts.get(s) != before.get(s) for s in PLACE_SLOTS)
+    changed = any(dialog.facts.get(s) != before.get(s) for s in PLACE_SLOTS if s != "floor")
     if changed and dialog.place.known and not draft.quiet and not hurried(dialog, draft.edition):
         draft.phrase("read_back")
         draft.say_place(dialog.place)

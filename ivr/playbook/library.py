@@ -72,7 +72,7 @@ def parse_head(text: str, file: str) -> bool:
 def _texts(files: Mapping[str, str], lang: Lang) -> Mapping[str, str]:
     texts: dict[str, str] = {}
     for path, text in sorted(files.items()):
-        if path.startswith(f"prompts/{lang}/") and path.endswith(".yaml"):
+        if path.startswith(f"prompts/{lang}/") and not path.endswith("/spoken.yaml"):
             data = parse(text, path) or {}
             for line, words in data.items():
                 if not isinstance(words, str) or not words.strip():

@@ -1,0 +1,1 @@
+"""Every command: `ivr X`, which is also `./run X`."""

@@ -1,0 +1,36 @@
+"""The `ivr` command."""
+
+import logging
+import sys
+
+import click
+
+from ivr.cli.call import call
+
+
+class Complaining(click.Group):
+    """Turns our own errors into one plain message; a traceback is never the answer."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, SystemExit):
+            raise
+        except Exception as error:  # noqa: BLE001 - the boundary of every command
+            if ctx.params.get("verbose"):
+                logging.getLogger("ivr").exception("command failed")
+            raise click.ClickException(f"{error}") from error
+
+
+@click.group(cls=Complaining)
+@click.option("-v", "--verbose", is_flag=True, help="Log what happens, with tracebacks.")
+def cli(verbose: bool) -> None:  # noqa: FBT001 - click's way
+    """The estate's emergency hotline."""
+    level = logging.INFO if verbose else logging.ERROR
+    form = "%(asctime)s %(levelname)s %(name)s %(message)s"
+    logging.basicConfig(level=level, stream=sys.stderr, format=form)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+cli.add_command(call)

@@ -1,0 +1,301 @@
+"""The one place where the parts are joined. Everything is built here and passed on as arguments."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask, redirect, request
+from werkzeug.wrappers import Response
+
+from ivr.call.desk import Desk, Site
+from ivr.call.news import NewsDesk
+from ivr.call.prompted_voice import PromptedVoice
+from ivr.call.session import Tools
+from ivr.clock import Clock, SystemClock
+from ivr.editions import Editions
+from ivr.escalation.policy import read_policy
+from ivr.escalation.roster import Roster, read_roster
+from ivr.incident.model import Place
+from ivr.incident.paper import Paper
+from ivr.incident.sheets import read_sheets
+from ivr.incident.words import read_card
+from ivr.nlu.estate import Estate
+from ivr.notify.channel import Channel
+from ivr.notify.desk import DeskPhones
+from ivr.notify.webhook import Webhook
+from ivr.notify.worker import Worker
+from ivr.settings import NotReady, Settings, missing_for_production
+from ivr.speech import models
+from ivr.speech.catalogue import Catalogue
+from ivr.speech.plausible import Inventions
+from ivr.speech.pyttsx3_synthesizer import Pyttsx3Synthesizer
+from ivr.speech.recognizer import Lang, Recognizer
+from ivr.speech.voice_activity import VoiceActivity, VoiceModel
+from ivr.speech.voice_pack import read_all_words
+from ivr.speech.voices import product_voice
+from ivr.speech.vosk_recognizer import VoskModel, VoskRecognizer
+from ivr.speech.whisper_recognizer import WhisperRecognizer
+from ivr.store.database import StoreUnavailable
+from ivr.store.store import CHINA, Store
+from ivr.telephony.documents import Documents
+from ivr.telephony.prompts import Speaker
+from ivr.telephony.signature import PublicAddress, Secrets
+from ivr.telephony.stream_socket import StreamSocket
+from ivr.telephony.tokens import PhraseSeal
+from ivr.telephony.twiml import SpeechStyle
+from ivr.telephony.webhooks import Webhooks, voice_blueprint
+from ivr.web.api import api
+from ivr.web.health import health
+from ivr.web.outbox import outbox
+
+ROOT = Path(__file__).resolve().parent.parent
+"""Where playbooks/ and prompts/ lie."""
+LANGS: tuple[Lang, ...] = ("zh", "en")
+Progress = Callable[[str, float], None]
+"""Told what is being done and how much of it (0..1)."""
+
+
+def quiet(_label: str, _done: float) -> None:
+    """The progress report of who does not want one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What web and worker processes share."""
+
+    settings: Settings
+    store: Store
+    paper: Paper
+    editions: Editions
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Hotline:
+    """One answering process."""
+
+    records: Records
+    desk: Desk
+    news: NewsDesk
+    flask: Flask
+    stream: StreamSocket
+    recognizer: Recognizer | None
+    address: PublicAddress
+
+
+def build_records(settings: Settings, clock: Clock | None = None) -> Records:
+    """Read the edition and open the store.
+
+    Raises:
+        NotReady: production lacks a secret, an estate, a roster or a review, and names it.
+        BrokenDocument, LexiconError, EstateError: a data file is wrong, with file and remedy.
+        StoreUnavailable: the database cannot be opened or brought up to date.
+    """
+    estate_file = Path(settings.estate) if settings.estate else None
+    editions = Editions(ROOT, estate_file)
+    if settings.mode == "production":
+        _refuse_unready(settings, editions)
+    library = editions.current().library
+    policy = read_policy(_text("playbooks/_escalation.yaml"), "playbooks/_escalation.yaml")
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    unlisted = frozenset({library.none, library.silent})
+    store = Store(settings.database, policy, unlisted=unlisted)
+    store.upgrade()
+    return Records(settings, store, _paper(editions), editions, clock or SystemClock())
+
+
+def _refuse_unready(settings: Settings, editions: Editions) -> None:
+    missing = missing_for_production(settings)
+    books = editions.current().library.playbooks.values()
+    unreviewed = sorted(b.name for b in books if b.steps and not b.reviewed_by)
+    if unreviewed:
+        names = ", ".join(unreviewed)
+        missing.append(f"a named reviewer in `reviewed:` of these playbooks: {names}")
+    if missing:
+        raise NotReady(missing)
+
+
+def _text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def _paper(editions: Editions) -> Paper:
+    library = editions.current().library
+    words = read_card(_text("playbooks/card.yaml"), "playbooks/card.yaml")
+    forms = read_sheets(_text("playbooks/sheets.yaml"), "playbooks/sheets.yaml")
+    estate = editions.current().estate
+    hazards = tuple(name for name, kind in library.facts.items() if kind.hazard)
+    return Paper(words, forms, _sheet_facts(estate), CHINA, hazards)
+
+
+def _sheet_facts(estate: Estate | None) -> dict[str, str]:
+    """What the 119, 120 and 110 sheets take from the estate's own file (safety 4.3)."""
+    if estate is None:
+        return {}
+    sheet = estate.entry.sheet
+    return {
+        "name": estate.entry.name,
+        "address": sheet.road,
+        "near": "",
+        "entrance": "".join(sheet.gates[:1]),
+        "guide_place": sheet.guide_place,
+    }
+
+
+# ---- voice and ears -------------------------------------------------------------------------------
+
+
+def build_catalogue(settings: Settings, progress: Progress = quiet) -> Catalogue:
+    """Prompts as audio: the pack first, Kokoro for what is new, pyttsx3 when nothing else can."""
+    prompts, cache = ROOT / "prompts", settings.models_dir
+
+    def joined(done: int, total: int, label: str) -> None:
+        progress(label, done / total)
+
+    kokoro = product_voice(prompts, cache, progress=joined)
+    fallback = Pyttsx3Synthesizer(read_all_words(prompts))
+    return Catalogue(prompts, [kokoro, fallback], cache / "voice")
+
+
+def build_recognizer(settings: Settings, progress: Progress = quiet) -> Recognizer:
+    """The engine of `IVR_ASR`, loaded.
+
+    Raises:
+        ModelProblem, RecognitionUnavailable: a model is missing or damaged; says what to do.
+    """
+    folder = settings.models_dir
+    chosen = {lang: models.choose(settings.asr, lang, folder) for lang in LANGS}
+    if set(chosen.values()) == {"vosk"}:
+        found = models.installed(folder)
+        return VoskRecognizer({lang: VoskModel(found[lang]) for lang in LANGS})
+    lists = [ROOT / f"playbooks/sentences/{lang}/_hallucinations.yaml" for lang in LANGS]
+    directory = models.whisper_directory(folder, progress)
+    return WhisperRecognizer(directory, Inventions.load(lists))
+
+
+# ---- the answering process --------------------------------------------------------------------------
+
+
+def build_hotline(records: Records, progress: Progress = quiet) -> Hotline:
+    """Everything that answers calls, ready: models loaded, prompts in memory."""
+    settings = records.settings
+    catalogue = build_catalogue(settings, progress)
+    catalogue.warm()
+    voice = PromptedVoice(catalogue)
+    recognizer = build_recognizer(settings, progress)
+    detector = VoiceModel.load()
+    tools = Tools(records.clock, voice, recognizer, lambda: VoiceActivity(detector))
+    desk = Desk(
+        records.store, records.editions.current, _site(records), tools, lambda: _ready(records)
+    )
+    address = PublicAddress(settings.public)
+    secrets = _secrets(settings)
+    seal = PhraseSeal(settings.secret_key.get_secret_value())
+    speaker = Speaker(voice, address, seal, SpeechStyle())
+    documents = Documents(
+        speaker,
+        address,
+        desk_number=settings.duty_phone or _try_desk(settings),
+        caller_id=settings.twilio_from or None,
+    )
+    hooks = Webhooks(desk, documents, speaker, address, secrets, records.clock.now)
+    flask = build_pages(records, hooks)
+    stream = StreamSocket(desk, address, secrets)
+    news = NewsDesk(records.store, desk)
+    return Hotline(records, desk, news, flask, stream, recognizer, address)
+
+
+def _secrets(settings: Settings) -> Secrets:
+    tokens = (settings.twilio_auth_token, settings.twilio_auth_token_next)
+    return Secrets(tuple(t.get_secret_value() for t in tokens if t.get_secret_value()), {})
+
+
+def _try_desk(settings: Settings) -> str | None:
+    """In `try` a simulated duty phone stands at the carrier's end (ivr/phone)."""
+    return "+8602300000119" if settings.mode == "try" else None
+
+
+def _site(records: Records) -> Site:
+    settings = records.settings
+
+    def registered(caller: str | None) -> Place | None:
+        estate = records.editions.current().estate
+        found = estate.registered(caller) if estate else None
+        return Place(**found) if found else None
+
+    numbers = (n.strip() for n in settings.test_numbers.split(","))
+    return Site(
+        media=settings.media,
+        duty_phone=settings.duty_phone or _try_desk(settings),
+        registered=registered,
+        test_numbers=frozenset(n for n in numbers if n),
+        recorded=settings.recording,
+    )
+
+
+def _ready(records: Records) -> bool:
+    """Whether a call that comes now can be answered by us; else it goes to the duty desk."""
+    try:
+        records.store.ping()
+    except StoreUnavailable:
+        return False
+    return True
+
+
+def build_pages(records: Records, hooks: Webhooks | None) -> Flask:
+    """The Flask application: webhooks, API, outbox, health."""
+    app = Flask("ivr", static_folder=None)
+    settings, store, now = records.settings, records.store, records.clock.now
+    app.secret_key = settings.secret_key.get_secret_value()
+    if hooks is not None:
+        app.register_blueprint(voice_blueprint(hooks))
+    token = settings.api_token.get_secret_value()
+    app.register_blueprint(api(store, token, records.paper, now))
+    app.register_blueprint(outbox(store, records.paper, now, lambda: _may_see(settings)))
+    app.register_blueprint(health(store, now, {"edition": lambda: records.editions.problem}))
+
+    @app.get("/")
+    def home() -> Response:
+        return redirect("/outbox")
+
+    return app
+
+
+def _may_see(settings: Settings) -> bool:
+    """The outbox page is for this machine until the console brings sign-in."""
+    return request.remote_addr in ("127.0.0.1", "::1") and (
+        settings.mode == "try" or request.host.split(":")[0] in ("127.0.0.1", "localhost")
+    )
+
+
+# ---- the alert worker ----------------------------------------------------------------------------------
+
+
+def build_worker(records: Records) -> Worker:
+    """The process that sends alerts."""
+    settings, store = records.settings, records.store
+    channels: dict[str, Channel] = {}
+    if settings.mode == "try":
+        for name in ("desk_card", "desk_phone"):
+            channels[name] = DeskPhones(store, name, settings.auto_ack_s)
+    if settings.webhook_url:
+        secret = settings.webhook_secret.get_secret_value()
+        channels["webhook"] = Webhook(settings.webhook_url, secret)
+    return Worker(store, channels, roster_reader(settings), records.paper, records.clock)
+
+
+def roster_reader(settings: Settings) -> Callable[[], Roster]:
+    """Reads the duty list again when the file has changed; a broken edit keeps the last one."""
+    file = Path(settings.roster) if settings.roster else ROOT / "playbooks/rosters/sample.yaml"
+    kept: list[tuple[float, Roster]] = []
+    lock = threading.Lock()
+
+    def read() -> Roster:
+        with lock:
+            changed = file.stat().st_mtime
+            if not kept or kept[0][0] != changed:
+                kept[:] = [(changed, read_roster(file.read_text(encoding="utf-8"), file.name))]
+            return kept[0][1]
+
+    return read
