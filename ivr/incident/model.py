@@ -177,7 +177,7 @@ class Report:
     caller: Caller
     people: int | None
     hazards: tuple[str, ...]
-    """Names of the red-flag facts that are set, as spelled in the playbook data."""
+    """Names of the hazard facts that hold a red-flag value; the values stand in `facts`."""
     facts: Mapping[str, str]
     told: tuple[Told, ...]
     unknown: tuple[str, ...]

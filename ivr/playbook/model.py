@@ -308,12 +308,8 @@ class Library:
         return ()
 
     def hazards(self, facts: Mapping[str, str]) -> tuple[str, ...]:
-        """Red flags that are set: `fact` for yes, `fact:value` otherwise, in the data's order."""
-        return tuple(
-            name if facts[name] == "yes" else f"{name}:{facts[name]}"
-            for name, kind in self.facts.items()
-            if kind.hazard and facts.get(name) in kind.red
-        )
+        """Names of the hazard facts that hold a red value, in the data's order."""
+        return tuple(n for n, k in self.facts.items() if k.hazard and facts.get(n) in k.red)
 
     def red(self, facts: Mapping[str, str]) -> frozenset[str]:
         """Facts that hold a red-flag value."""
