@@ -28,6 +28,8 @@ class DeliveryState(StrEnum):
 
     def further(self, other: "DeliveryState") -> bool:
         """True if `other` is progress over this one: late receipts never set one back."""
+        if self is DeliveryState.FAILED_TEMP and other.reached_channel:
+            return True  # its outcome was unknown; now it is known
         return _ORDER.index(other) > _ORDER.index(self)
 
 

@@ -107,7 +107,8 @@ def _values(
         "todo": phrases["semicolon"].join(_task_line(incident, words)) or phrases["none"],
         "log": phrases["semicolon"].join(
             f"{clock(entry.at, zone)}{_entry(entry, words)}" for entry in incident.timeline[-3:]
-        ),
+        )
+        or phrases["none"],
         "by": incident.acknowledged.by if incident.acknowledged else "",
     }
 

@@ -146,4 +146,5 @@ def add_new(
     name: Literal["sqlite"] | str = connection.dialect.name
     make = sqlite.insert if name == "sqlite" else postgresql.insert
     statement = make(table).values(**values).on_conflict_do_nothing(index_elements=list(unique))
-    return connection.execute(statement).rowcount == 1
+    # Not `rowcount`: psycopg does not tell it for this statement.
+    return connection.execute(statement.returning(table.c[unique[0]])).first() is not None

@@ -31,12 +31,12 @@ def queue_updates(
         .order_by(outbox.c.id)
     )
     people = {(row.target, row.channel): row for row in connection.execute(heard)}
+    fitting = {r.target.split("/")[0] for r in people.values() if r.reach in policy.update_reach}
     waiting = select(outbox.c.target, outbox.c.channel).where(
         outbox.c.incident == incident, outbox.c.state == DeliveryState.QUEUED.value
     )
     for target, channel in connection.execute(waiting):
         people.pop((target, channel), None)
-    fitting = {row.target for row in people.values() if row.reach in policy.update_reach}
     for row in people.values():
         if row.reach not in policy.update_reach and row.target.split("/")[0] in fitting:
             continue
