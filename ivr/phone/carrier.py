@@ -129,7 +129,6 @@ async def _early_statuses(wire: Wire, url: str, sid: str, network: Network) -> N
 
 async def _talk(switching: Switching, first: Going) -> tuple[str, str]:
     """Return what ended the call and why."""
-    leg = switching.leg
     try:
         await switching.run(first)
     except HungUp:

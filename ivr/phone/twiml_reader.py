@@ -44,7 +44,7 @@ def read(content: bytes) -> tuple[Verb, ...]:
         message = f"11750: a document of {len(content)} bytes"
         raise BadDocument(message)
     try:
-        root = ET.fromstring(content)
+        root = ET.fromstring(content)  # noqa: S314 - the hotline under test, below 64 KB
     except ET.ParseError as error:
         message = f"12100: not XML: {error}"
         raise BadDocument(message) from error

@@ -1,7 +1,7 @@
 """Twilio's media-stream JSON to typed messages and back. Pure; pydantic stands at this edge.
 
-Numbers arrive as strings, unknown fields and events are the carrier's good right (telnyx, SignalWire
-and Fonoster add some), and `customParameters` stand only in `start`.
+Numbers arrive as strings, unknown fields and events are the carrier's good right (Telnyx,
+SignalWire and Fonoster add some), and `customParameters` stand only in `start`.
 """
 
 import base64
@@ -197,7 +197,8 @@ def media(stream: str, audio: bytes) -> Iterator[str]:
     """Yield `audio` (mu-law 8000 Hz, no header) as messages of at most 100 ms."""
     for at in range(0, len(audio), CHUNK_BYTES):
         payload = base64.b64encode(audio[at : at + CHUNK_BYTES]).decode("ascii")
-        yield f'{{"event":"media","streamSid":{json.dumps(stream)},"media":{{"payload":"{payload}"}}}}'
+        body = f'"media":{{"payload":"{payload}"}}'
+        yield f'{{"event":"media","streamSid":{json.dumps(stream)},{body}}}'
 
 
 def mark(stream: str, name: str) -> str:

@@ -93,7 +93,7 @@ class StreamSocket:
             if await asyncio.to_thread(self._switchboard.admit_stream, call, token):
                 return None
         except Exception as error:  # noqa: BLE001 - boundary: ends at the <Redirect> behind
-            log.error("no answer whether the stream may be carried: %s", described(error))
+            log.error("no answer whether the stream may be carried: %s", described(error))  # noqa: TRY400
         self.live.discard(call)
         return "its token is unknown, used or another call's"
 
@@ -101,7 +101,7 @@ class StreamSocket:
         try:
             await self._switchboard.run_stream(call, line)
         except Exception as error:  # noqa: BLE001 - boundary of the call's task: <Redirect> goes on
-            log.error("the call broke inside its stream: %s", described(error))
+            log.error("the call broke inside its stream: %s", described(error))  # noqa: TRY400
         finally:
             self.live.discard(call)
             await line.close()

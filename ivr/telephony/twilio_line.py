@@ -55,7 +55,9 @@ class TwilioLine:
         first = None if started.sequence is None else started.sequence + 1
         self._order = Sequencer(first)
         self._closed = False
-        """We closed the socket, or it can carry nothing any more."""
+        """The socket carries nothing any more."""
+        self._given_back = False
+        """We closed it ourselves."""
         self._sent = 0
         self._played = 0
         self._marks: list[tuple[str, int]] = []
@@ -70,32 +72,33 @@ class TwilioLine:
         """Yield what the carrier sends; ends after exactly one `LineEnded`."""
         while True:
             text = await self._next_text()
-            if isinstance(text, LineEnded):
-                for held in self._order.flush():
-                    yield self._input(held)
-                self._closed = True
-                yield text
+            ended = text if isinstance(text, LineEnded) else None
+            for heard in self._order.flush() if ended else self._read(text):
+                if isinstance(heard, LineEnded):
+                    ended = heard
+                else:
+                    yield self._input(heard)
+            if ended is not None:
+                await self.close()
+                yield ended
                 return
-            message = codec.decode(text)
-            match message:
-                case codec.MediaArrived() | codec.DigitArrived() | codec.MarkArrived():
-                    self._bad = 0
-                    for due in self._order.take(message):
-                        if not (isinstance(due, codec.MediaArrived) and due.track == "outbound"):
-                            yield self._input(due)
-                case codec.StreamStopped():
-                    for held in self._order.flush():
-                        yield self._input(held)
-                    yield LineEnded(clean=True)
-                    await self.close()
-                    return
-                case codec.Unreadable(why=why):
-                    if self._too_many_bad(why):
-                        await self.close()
-                        yield LineEnded(clean=False)
-                        return
-                case codec.Connected() | codec.StreamStarted():
-                    pass  # repeated: the stream has begun already
+
+    def _read(self, text: str | bytes | LineEnded) -> list[Numbered | LineEnded]:
+        """Return what one message brings, in the carrier's order."""
+        message = text if isinstance(text, LineEnded) else codec.decode(text)
+        match message:
+            case codec.MediaArrived() | codec.DigitArrived() | codec.MarkArrived():
+                self._bad = 0
+                due = self._order.take(message)
+                return [one for one in due if not _is_our_own(one)]
+            case codec.StreamStopped():
+                return [*self._order.flush(), LineEnded(clean=True)]
+            case codec.Unreadable(why=why):
+                return [LineEnded(clean=False)] if self._too_many_bad(why) else []
+            case codec.Connected() | codec.StreamStarted():
+                return []  # repeated: the stream has begun already
+            case LineEnded():
+                return [message]
 
     async def play(self, audio: bytes) -> None:
         """Queue mu-law 8 kHz audio at the carrier; it paces, we need not."""
@@ -118,7 +121,7 @@ class TwilioLine:
         """Close the socket: Twilio goes on with the verb behind `<Connect>`."""
         if self._closed:
             return
-        self._closed = True
+        self._closed = self._given_back = True
         try:
             await self._send({"type": "websocket.close", "code": 1000})
         except (OSError, RuntimeError):
@@ -135,8 +138,9 @@ class TwilioLine:
             await self.close()
             return LineEnded(clean=False)
         if message["type"] != "websocket.receive":
-            # 1000/1005 after our own close is the answer to it; before it, no `stop` was sent.
-            return LineEnded(clean=self._closed)
+            # After our own close this is the answer to it; before it, no `stop` was sent.
+            clean, self._closed = self._given_back, True
+            return LineEnded(clean=clean)
         return message.get("text") or message.get("bytes") or b""
 
     def _input(self, message: Numbered) -> LineInput:
@@ -174,3 +178,8 @@ class TwilioLine:
         except (OSError, RuntimeError):
             # The socket went down under us; `inputs` says so to whoever reads it.
             self._closed = True
+
+
+def _is_our_own(message: Numbered) -> bool:
+    """Return whether it is the hotline's own voice (a carrier that sends both tracks)."""
+    return isinstance(message, codec.MediaArrived) and message.track == "outbound"

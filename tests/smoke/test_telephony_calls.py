@@ -26,13 +26,14 @@ pytestmark = pytest.mark.smoke
 
 SPOKEN = mulaw.encode(wav.read(tone(0.5, 300.0)))
 FAST = Network(pace=0.0)
+PACED = Network(max_s=30.0)
 Call = Callable[[Hotline], Coroutine[Any, Any, Placed]]
 
 
 def placed(
     switchboard: FakeSwitchboard,
     *turns: Turn,
-    network: Network = Network(max_s=30.0),
+    network: Network = PACED,
     stay_s: float = 1.5,
 ) -> Placed:
     async def run() -> Placed:

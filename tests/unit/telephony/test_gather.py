@@ -148,8 +148,9 @@ def test_any_effects_speak_everything_in_order_and_leave_no_dead_end(
 
 def test_a_missing_recording_is_said_by_the_carriers_voice() -> None:
     prompts = TonePrompts(missing=frozenset({"Q1", "place"}))
-    (question, _) = document(Say("Q1", "zh"), SayPlace(PLACE, "zh"), Listen("open"),
-                             prompts=prompts)
+    (question, _) = document(
+        Say("Q1", "zh"), SayPlace(PLACE, "zh"), Listen("open"), prompts=prompts
+    )
     first, second = question.children
     assert (first.name, first.attributes["voice"]) == ("Say", "Polly.Zhiyu")
     assert (first.text, second.text) == ("line Q1 in zh", "building 3")

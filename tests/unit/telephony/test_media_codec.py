@@ -94,8 +94,9 @@ def test_nothing_makes_the_codec_raise(text: str | bytes) -> None:
 
 @given(st.binary(max_size=5000))
 def test_audio_survives_its_way_out_in_chunks_of_at_most_100_ms(audio: bytes) -> None:
-    chunks = [base64.b64decode(json.loads(text)["media"]["payload"]) for text in
-              codec.media("MZ1", audio)]
+    chunks = [
+        base64.b64decode(json.loads(text)["media"]["payload"]) for text in codec.media("MZ1", audio)
+    ]
     assert b"".join(chunks) == audio
     assert all(0 < len(chunk) <= 800 for chunk in chunks)
 

@@ -25,9 +25,7 @@ FORM = {"CallSid": "CA1", "From": "+8613800000001", "To": "+86230", "NewParamete
 VIEWS = "incoming continue gather dialled whisper desk message status stream-status fallback"
 
 
-def post(
-    hooks: Webhooks, path: str, form: dict[str, str] | None = None, **headers: str
-) -> Any:
+def post(hooks: Webhooks, path: str, form: dict[str, str] | None = None, **headers: str) -> Any:
     form = FORM if form is None else form
     signature = signed(TOKEN, BASE + path, form)
     sent = {"X-Twilio-Signature": signature, **{k.replace("_", "-"): v for k, v in headers.items()}}
@@ -273,10 +271,14 @@ def test_a_form_body_is_read_as_it_was_signed() -> None:
     hooks = hooks_for(FakeSwitchboard())
     form = {**FORM, "CallerName": " 张 三 & Söhne +1 "}
     signature = signed(TOKEN, f"{BASE}/voice/incoming", form)
-    answer = app_for(hooks).test_client().post(
-        "/voice/incoming",
-        data=urlencode(form).encode(),
-        content_type="application/x-www-form-urlencoded; charset=UTF-8",
-        headers={"x-twilio-signature": signature},
+    answer = (
+        app_for(hooks)
+        .test_client()
+        .post(
+            "/voice/incoming",
+            data=urlencode(form).encode(),
+            content_type="application/x-www-form-urlencoded; charset=UTF-8",
+            headers={"x-twilio-signature": signature},
+        )
     )
     assert answer.status_code == 200
