@@ -1,4 +1,4 @@
-"""One process answers: Flask behind a2wsgi and the media socket on the same port (platform.md 2)."""
+"""One process answers: Flask behind a2wsgi, and the media socket on the same port."""
 
 import asyncio
 import contextlib

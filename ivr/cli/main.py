@@ -5,7 +5,14 @@ import sys
 
 import click
 
+from ivr.cli.bench import bench
 from ivr.cli.call import call
+from ivr.cli.checks import check, doctor
+from ivr.cli.models import models
+from ivr.cli.replay import export, replay
+from ivr.cli.serve import serve, worker
+from ivr.cli.testing import test
+from ivr.cli.transcribe import transcribe
 
 
 class Complaining(click.Group):
@@ -33,4 +40,5 @@ def cli(verbose: bool) -> None:  # noqa: FBT001 - click's way
     logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
-cli.add_command(call)
+for command in (bench, call, check, doctor, export, models, replay, serve, test, transcribe, worker):
+    cli.add_command(command)

@@ -1,0 +1,59 @@
+"""`ivr check` and `ivr doctor`: lint of the edition; preflight of a deployment."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from ivr.documents import BrokenDocument
+from ivr.editions import Editions, edition_files
+from ivr.factory import ROOT, build_records, roster_reader
+from ivr.playbook.library import compile_library
+from ivr.playbook.lint import lint
+from ivr.settings import Settings, missing_for_production, with_secrets
+from ivr.speech import models, voice_pack
+
+
+@click.command()
+def check() -> None:
+    """Check playbooks, prompts, sentences, voice pack and roster; says what would be right."""
+    problems = [*_edition_problems(), *map(str, voice_pack.check(ROOT / "prompts"))]
+    problems += _trouble("roster", lambda: roster_reader(Settings())())
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        raise click.ClickException(f"{len(problems)} things are not right")
+    click.echo("playbooks, prompts, sentences, voice pack and roster are whole")
+
+
+def _edition_problems() -> list[str]:
+    try:
+        found = [str(problem) for problem in lint(compile_library(edition_files(ROOT)))]
+    except BrokenDocument as broken:
+        return [str(broken)]
+    estate = Settings().estate
+    return found + _trouble("edition", lambda: Editions(ROOT, Path(estate) if estate else None))
+
+
+def _trouble(what: str, act: Callable[[], object]) -> list[str]:
+    try:
+        act()
+    except Exception as error:  # noqa: BLE001 - every complaint becomes a line of the check
+        return [f"{what}: {error}"]
+    return []
+
+
+@click.command()
+def doctor() -> None:
+    """Look at this machine and its settings as a deployment: what works, what is missing."""
+    settings = with_secrets(Settings())
+    lines = _trouble("store", lambda: build_records(settings).store.ping())
+    lines += [f"missing for production: {m}" for m in missing_for_production(settings)]
+    if settings.mode == "try":
+        lines.append("mode is try: simulated duty phones, sample estate (IVR_MODE=production)")
+    for row in models.rows(settings.models_dir):
+        click.echo(f"model {row.name}: {row.state}")
+    for line in lines:
+        click.echo(f"- {line}")
+    if not lines:
+        click.echo("nothing is missing")
