@@ -1,5 +1,6 @@
 """The one place where the parts are joined. Everything is built here and passed on as arguments."""
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from ivr.speech.catalogue import Catalogue
 from ivr.speech.plausible import Inventions
 from ivr.speech.pyttsx3_synthesizer import Pyttsx3Synthesizer
 from ivr.speech.recognizer import Lang, Recognizer
+from ivr.speech.synthesizer import SynthesisFailed
 from ivr.speech.voice_activity import VoiceActivity, VoiceModel
 from ivr.speech.voice_pack import read_all_words
 from ivr.speech.voices import product_voice
@@ -48,6 +50,8 @@ from ivr.telephony.webhooks import Webhooks, voice_blueprint
 from ivr.web.api import api
 from ivr.web.health import health
 from ivr.web.outbox import outbox
+
+log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
 """Where playbooks/ and prompts/ lie."""
@@ -182,6 +186,7 @@ def build_hotline(records: Records, progress: Progress = quiet) -> Hotline:
     settings = records.settings
     catalogue = build_catalogue(settings, progress)
     catalogue.warm()
+    threading.Thread(target=_render_missing, args=(catalogue,), name="voice", daemon=True).start()
     voice = PromptedVoice(catalogue)
     recognizer = build_recognizer(settings, progress)
     detector = VoiceModel.load()
@@ -204,6 +209,16 @@ def build_hotline(records: Records, progress: Progress = quiet) -> Hotline:
     stream = StreamSocket(desk, address, secrets)
     news = NewsDesk(records.store, desk)
     return Hotline(records, desk, news, flask, stream, recognizer, address)
+
+
+def _render_missing(catalogue: Catalogue) -> None:
+    """Speak ahead what the pack does not hold (changed texts), so that no caller waits for it."""
+    for lang in LANGS:
+        for line in catalogue.unrendered(lang):
+            try:
+                catalogue.audio(line, lang)
+            except SynthesisFailed:
+                log.exception("line cannot be spoken", extra={"line": line})
 
 
 def _secrets(settings: Settings) -> Secrets:

@@ -239,11 +239,12 @@ class Desk:
         for call in calls:
             session = self.sessions.get(call)
             if session is not None:
-                session.post_soon(event)
+                if not _known(session.dialog, event):
+                    session.post_soon(event)
                 continue
             with self._lock:
                 document = self._documents.get(call)
-                if document is not None:
+                if document is not None and not _known(document.dialog, event):
                     document.told(event)
 
     def sweep(self, at: datetime) -> int:
@@ -303,3 +304,13 @@ class Desk:
     def _pinned_edition(self, call: CallId) -> Edition:
         return self._pinned.get(call) or self._edition()
 
+
+def _known(dialog: Dialog, event: ev.Event) -> bool:
+    """Whether the call has been told already: every further channel accepts the alert too."""
+    match event:
+        case ev.AlertAccepted():
+            return dialog.accepted
+        case ev.IncidentAcknowledged():
+            return dialog.acknowledged
+        case _:
+            return False
