@@ -137,7 +137,7 @@ class Catalogue:
             if not self._from_pack(self._wanted(line_id, lang, slow=False), lang)
         )
 
-    def _wanted(self, line_id: str, lang: str, slow: bool) -> Wanted:  # noqa: FBT001
+    def _wanted(self, line_id: str, lang: str, slow: bool) -> Wanted:
         text = self._languages[lang].lines[line_id]
         return Wanted(
             file=f"{SLOW if slow else ''}{line_id}.wav",
@@ -157,7 +157,7 @@ class Catalogue:
             self._ready[key] = read_audio(pack_dir(self._prompts_dir, lang) / want.file)
         return self._ready[key]
 
-    def _word(self, word: str, lang: str, slow: bool) -> bytes:  # noqa: FBT001
+    def _word(self, word: str, lang: str, slow: bool) -> bytes:
         known = pieces_of(word, self._languages[lang].pieces)
         pieces = [self._piece(piece, lang) for piece in known or ()]
         if pieces and all(pieces):
@@ -167,7 +167,7 @@ class Catalogue:
     def _piece(self, piece: str, lang: str) -> bytes:
         return self._from_pack(Wanted(piece_file(piece), piece, piece, lang, "piece"), lang)
 
-    def _live(self, spoken: str, lang: str, slow: bool, *, tight: bool = False) -> bytes:  # noqa: FBT001
+    def _live(self, spoken: str, lang: str, slow: bool, *, tight: bool = False) -> bytes:
         """Rendered by the first voice that works; kept on disk by content."""
         faults = []
         for synthesizer in self._synthesizers:
@@ -216,10 +216,7 @@ class Catalogue:
             return
 
 
-def _read_language(
-    prompts_dir: Path, words: SpokenWords, revised: Mapping[str, str]
-) -> _Language:
+def _read_language(prompts_dir: Path, words: SpokenWords, revised: Mapping[str, str]) -> _Language:
     lines = {**read_lines(prompts_dir, words.lang), **revised}
     files = read_manifest(prompts_dir, words.lang).files
     return _Language(lines, files, frozenset(all_pieces(words)))
-

@@ -36,10 +36,10 @@ class _Mandarin(Protocol):
 
 @cache
 def _mandarin() -> _Mandarin:
-    import jieba  # noqa: PLC0415  heavy (dictionary of 350,000 words), only when needed
+    import jieba
 
     jieba.setLogLevel(logging.WARNING)
-    from misaki.zh import ZHG2P  # noqa: PLC0415
+    from misaki.zh import ZHG2P
 
     g2p: _Mandarin = ZHG2P()
     return g2p

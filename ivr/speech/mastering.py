@@ -22,7 +22,8 @@ def _band_pass() -> Wave:
     n = np.arange(_TAPS) - (_TAPS - 1) / 2
     high = 2 * 3400 / TELEPHONE_RATE * np.sinc(2 * 3400 / TELEPHONE_RATE * n)
     low = 2 * 300 / TELEPHONE_RATE * np.sinc(2 * 300 / TELEPHONE_RATE * n)
-    return (high - low) * np.hamming(_TAPS)
+    taps: Wave = (high - low) * np.hamming(_TAPS)
+    return taps
 
 
 _BAND_PASS = _band_pass()
@@ -33,7 +34,8 @@ def frame_levels(wave: Wave) -> Wave:
     usable = len(wave) // _FRAME * _FRAME
     if usable == 0:
         return np.zeros(0)
-    return np.sqrt(np.mean(wave[:usable].reshape(-1, _FRAME) ** 2, axis=1))
+    levels: Wave = np.sqrt(np.mean(wave[:usable].reshape(-1, _FRAME) ** 2, axis=1))
+    return levels
 
 
 def speech_level_dbfs(samples: Samples) -> float:

@@ -9,16 +9,19 @@ from ivr.audio import mulaw, wav
 from ivr.audio.frames import RATE
 from ivr.speech.intelligibility import BAD_ERROR, Transcribe, score, through_the_telephone
 from ivr.speech.mastering import silence, tighten
+from ivr.speech.slowing import stretch
 from ivr.speech.spoken import SpokenWords, speakable
 from ivr.speech.synthesizer import Samples, Synthesizer
 from ivr.speech.voice_pack import (
     LANGUAGES,
+    SLOW,
     Manifest,
     Recording,
     Wanted,
     fault_of,
     pack_dir,
     read_all_words,
+    read_audio,
     read_manifest,
     wanted,
     write_manifest,
@@ -83,9 +86,11 @@ def render_missing(
             if want.pace == pace and fault_of(prompts_dir, lang, want, manifest.get(want.file))
         ]
         for done, want in enumerate(todo, start=1):
-            take = _best_take(want, synthesizer, tempo, transcribe, words)
+            take = _slowed(prompts_dir, lang, want, manifest, tempo)
+            made = f"{renderer}+wsola" if take else renderer
+            take = take or _best_take(want, synthesizer, tempo, transcribe, words)
             voice = synthesizer.voice_for(want.spoken, want.lang)
-            manifest[want.file] = _store(prompts_dir, lang, want, take, voice, renderer)
+            manifest[want.file] = _store(prompts_dir, lang, want, take, voice, made)
             if done % _SAVE_EVERY == 0:
                 write_manifest(prompts_dir, lang, Manifest(files=manifest))
             progress(done, len(todo), f"{lang} {want.file}")
@@ -104,6 +109,21 @@ def _without_strangers(
             path.unlink()
     files_now = read_manifest(prompts_dir, lang).files
     return {name: entry for name, entry in files_now.items() if name in known}
+
+
+def _slowed(
+    prompts_dir: Path, lang: str, want: Wanted, manifest: dict[str, Recording], tempo: Tempo
+) -> _Take | None:
+    """The slow form of a line that is already there: the same take, stretched.
+
+    Who asks for it again hears the very same words, only slower.
+    """
+    normal = manifest.get(want.file.removeprefix(SLOW))
+    if want.pace != "slow" or normal is None or normal.spoken != want.spoken:
+        return None
+    samples = mulaw.decode(read_audio(pack_dir(prompts_dir, lang) / want.file.removeprefix(SLOW)))
+    factor = tempo.normal / tempo.slow
+    return _Take(stretch(samples, factor), normal.speed / factor, None)
 
 
 def _best_take(

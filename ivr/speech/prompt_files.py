@@ -14,7 +14,7 @@ class PromptFiles:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
 
-    def wav(self, line: str, lang: Lang, slow: bool) -> bytes | None:  # noqa: FBT001
+    def wav(self, line: str, lang: Lang, slow: bool) -> bytes | None:
         """Return the line's WAV, None where it is unknown or cannot be rendered."""
         try:
             return self._catalogue.wav(line, lang, slow=slow)
@@ -25,7 +25,7 @@ class PromptFiles:
         """Return the line's text. Raises `KeyError` for an unknown line."""
         return self._catalogue.text(line, lang)
 
-    def phrase_wav(self, place: Place, lang: Lang, slow: bool) -> bytes | None:  # noqa: FBT001
+    def phrase_wav(self, place: Place, lang: Lang, slow: bool) -> bytes | None:
         """Return the place read back, None where nothing is known or a voice is missing."""
         words = self._catalogue.place_words(parts_of(place), lang)
         try:

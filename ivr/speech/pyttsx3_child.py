@@ -39,6 +39,7 @@ class Speaker:
         self._engine = pyttsx3.init("espeak")
         self._is_playing = importlib.import_module("pyttsx3.drivers._espeak").IsPlaying
         self._finished = threading.Event()
+        self._pause = threading.Event()  # never set: a wait that ends by its time
         self._engine.connect("finished-utterance", lambda **_event: self._finished.set())
 
     def speak(self, request: Mapping[str, str]) -> str:
@@ -70,7 +71,7 @@ class Speaker:
         self._finished.wait(QUIET_TIMEOUT_S)
         deadline = time.monotonic() + QUIET_TIMEOUT_S
         while self._is_playing() and time.monotonic() < deadline:
-            time.sleep(0.002)
+            self._pause.wait(0.002)
 
 
 def answer(answers: TextIO, why: str) -> None:

@@ -117,7 +117,7 @@ class Pyttsx3Synthesizer:
         if self._child is not None and self._child.poll() is None:
             return self._child
         self._end()
-        child = subprocess.Popen(  # noqa: S603  our own module, no shell
+        child = subprocess.Popen(
             [sys.executable, "-m", "ivr.speech.pyttsx3_child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

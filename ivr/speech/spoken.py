@@ -54,6 +54,8 @@ class SpokenWords:
     """field -> first and last number that has a rendered piece"""
     lettered: Mapping[str, str] = field(default_factory=dict)
     """field -> letters that have a rendered piece"""
+    digit_pairs: bool = False
+    """whether two digits together have a rendered piece too: less choppy room numbers"""
     more_pieces: tuple[str, ...] = ()
     """further words worth a rendered piece"""
     lines: Mapping[str, str] = field(default_factory=dict)
@@ -222,7 +224,7 @@ def all_pieces(words: SpokenWords) -> tuple[str, ...]:
         pieces[room] = None
     for first_digit in "0123456789":
         pieces[digit_run(first_digit, words)] = None
-        for second_digit in "0123456789":
+        for second_digit in "0123456789" if words.digit_pairs else "":
             pieces[digit_run(first_digit + second_digit, words)] = None
     pieces.update(dict.fromkeys(words.more_pieces))
     return tuple(pieces)

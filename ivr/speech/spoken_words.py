@@ -33,6 +33,7 @@ class _File(BaseModel):
     letters: str
     ranges: dict[str, tuple[int, int]]
     lettered: dict[str, str]
+    digit_pairs: bool
     more_pieces: tuple[str, ...]
     lines: dict[str, str]
     foreign: dict[str, str]

@@ -137,7 +137,7 @@ def test_the_parent_never_loads_the_library() -> None:
         "assert 'pyttsx3' not in sys.modules and 'espeakng_loader' not in sys.modules; "
         "assert 'espeak' not in Path('/proc/self/maps').read_text()"
     )
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr

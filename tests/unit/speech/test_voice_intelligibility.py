@@ -58,7 +58,9 @@ def test_english_is_scored_in_words(said: str, heard: str, errors: int) -> None:
 
 def test_the_error_is_a_share_and_nothing_said_is_no_error() -> None:
     assert LineScore("X", "zh", "", "", 0, 0).error == 0.0
-    assert overall([LineScore("X", "zh", "", "", 1, 4), LineScore("Y", "zh", "", "", 0, 4)]) == 0.125
+    assert (
+        overall([LineScore("X", "zh", "", "", 1, 4), LineScore("Y", "zh", "", "", 0, 4)]) == 0.125
+    )
     assert overall([]) == 0.0
 
 

@@ -23,6 +23,7 @@ from ivr.speech.spoken_words import BrokenSpokenWords, read_spoken_words
 pytestmark = pytest.mark.unit
 
 PROMPTS = Path(__file__).parents[3] / "prompts"
+BOTH = [read_spoken_words(PROMPTS, lang) for lang in ("zh", "en")]
 
 
 @pytest.fixture(scope="module")
@@ -129,8 +130,7 @@ def test_a_word_without_pieces_is_told_apart(zh: SpokenWords) -> None:
 
 @given(st.integers(min_value=0, max_value=9999))
 def test_every_quantity_is_words_only(number: int) -> None:
-    for lang in ("zh", "en"):
-        words = read_spoken_words(PROMPTS, lang)
+    for words in BOTH:
         assert not any(c.isdigit() and c.isascii() for c in cardinal(number, words))
 
 
