@@ -70,7 +70,7 @@ PATIENCE: Final[Mapping[Expecting, Patience]] = {
 
 QUEUE_FRAMES: Final = 500
 """Ten seconds: more than any decode on the worker takes, little enough memory."""
-LEAD_S: Final = 0.3
+LEAD_S: Final = 0.4
 """Audio before the first voice that belongs to the turn: soft consonants."""
 _RECENT_S: Final = 1.5
 _GAP_S: Final = 0.1

@@ -175,7 +175,7 @@ def test_a_turn_that_goes_on_gets_the_pause_too() -> None:
 def test_what_came_just_before_the_first_voice_is_heard_too() -> None:
     call = Call()
     call.is_silent(2.0).speaks(1.0).is_silent(1.0).hang_up()
-    assert call.script.turns[0].samples == pytest.approx((0.3 + 1.0 + 0.25) * RATE, abs=2 * PIECE)
+    assert call.script.turns[0].samples == pytest.approx((0.4 + 1.0 + 0.25) * RATE, abs=2 * PIECE)
 
 
 def test_the_end_of_one_turn_is_not_heard_again_in_the_next() -> None:
@@ -183,7 +183,7 @@ def test_the_end_of_one_turn_is_not_heard_again_in_the_next() -> None:
     call.speaks(1.0).is_silent(0.62).speaks(1.0).is_silent(1.0).hang_up()
     first, second = call.script.turns
     assert first.samples + second.samples <= call.detector.heard
-    assert second.samples == pytest.approx((0.3 + 1.0 + 0.25) * RATE, abs=2 * PIECE)
+    assert second.samples == pytest.approx((0.4 + 1.0 + 0.25) * RATE, abs=2 * PIECE)
 
 
 def test_a_pause_in_a_place_is_longer_than_one_elsewhere() -> None:

@@ -5,12 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ivr.audio.endpointing import Ended, Endpointer
 from ivr.audio.wav import load
+from ivr.call.listening import LEAD_S, PATIENCE
 from ivr.speech.voice_activity import PIECE, VoiceActivity, VoiceModel
 
 pytestmark = pytest.mark.unit
 
-CALLER = Path(__file__).parents[2] / "audio" / "callers" / "zm_yunxi" / "lift_stuck.wav"
+AUDIO = Path(__file__).parents[2] / "audio" / "callers"
+CALLER = AUDIO / "zm_yunxi" / "lift_stuck.wav"
+CALLERS = sorted(AUDIO.glob("[az][fm]_*/*.wav"))
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +60,24 @@ def test_two_calls_share_the_network_and_nothing_else(model: VoiceModel) -> None
         other.add(np.full(PIECE, 3000, dtype=np.int16))
         together += [a.probability for a, _ in one.add(speech[start : start + PIECE])]
     np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+@pytest.mark.parametrize("path", CALLERS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_every_caller_is_heard_from_the_first_word_to_the_last(
+    model: VoiceModel, path: Path
+) -> None:
+    """A voice whose probabilities stay below 0.5 was once not heard at all, or only by halves."""
+    quiet = np.zeros(8000, dtype=np.int16)
+    speech = load(path)
+    loud = np.nonzero(np.abs(speech.astype(int)) > 0.03 * np.abs(speech.astype(int)).max())[0]
+    first, last = 1.0 + loud[0] / 8000, 1.0 + loud[-1] / 8000
+    endpointer = Endpointer(PATIENCE["yes_no"])
+    turns = [
+        decision
+        for activity, _ in VoiceActivity(model).add(np.concatenate([quiet, speech, quiet]))
+        for decision in endpointer.hear(activity)
+        if isinstance(decision, Ended)
+    ]
+    assert turns
+    assert turns[0].began_at - LEAD_S < first + 0.1
+    assert turns[-1].ended_at > last - 0.1
