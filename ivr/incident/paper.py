@@ -1,7 +1,7 @@
 """Everything an incident is written down as: texts, sheets, JSON, and the JSON's schema."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -10,7 +10,7 @@ from ivr.incident.record import IncidentRecord, TimelineEntry
 from ivr.incident.schema import incident_schema
 from ivr.incident.sheets import Sheet, SheetForms, sheets
 from ivr.incident.summary import Texts, texts
-from ivr.incident.words import CardWords
+from ivr.incident.words import CardWords, masked
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,12 @@ class Paper:
     ) -> Texts:
         return texts(incident, self.words, self.zone, now, news=news, repeat=repeat)
 
-    def sheets(self, incident: IncidentRecord) -> tuple[Sheet, ...]:
+    def sheets(self, incident: IncidentRecord, *, full_number: bool = True) -> tuple[Sheet, ...]:
+        """The sheets; `full_number=False` masks the caller's, for eyes that need not ring it."""
+        caller = incident.report.caller
+        if not full_number:
+            caller = replace(caller, phone=masked(caller.phone) or None)
+            incident = replace(incident, report=replace(incident.report, caller=caller))
         return sheets(incident, self.forms, self.words, self.estate, self.zone)
 
     def document(self, incident: IncidentRecord) -> dict[str, object]:

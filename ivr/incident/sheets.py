@@ -11,6 +11,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from ivr.documents import read
+from ivr.incident.model import Report
 from ivr.incident.record import IncidentRecord
 from ivr.incident.words import CardWords, Strict, clock, dangers, where
 
@@ -138,6 +139,13 @@ def _value(
             return _report_value(kind, incident, words, zone)
 
 
+def _phone(report: Report, words: CardWords) -> str | None:
+    """The number, with the warning in front where ringing it can kill (OVR-24)."""
+    if report.caller.phone and report.no_ring_back:
+        return words.phrases["no_ring"] + report.caller.phone
+    return report.caller.phone
+
+
 def _report_value(
     kind: str, incident: IncidentRecord, words: CardWords, zone: tzinfo
 ) -> str | None:
@@ -146,7 +154,7 @@ def _report_value(
     values = {
         "place": where(place, words, said=40) if place.known or place.as_said else None,
         "people": str(report.people) if report.people is not None else None,
-        "phone": report.caller.phone,
+        "phone": _phone(report, words),
         "name": report.caller.name,
         "hazards": words.phrases["comma"].join(dangers(report, words)),
         "category": words.categories.get(report.category, report.category),

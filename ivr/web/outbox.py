@@ -42,7 +42,9 @@ def outbox(
     def page() -> Response:
         moment = now()
         found = store.incidents.list(INCIDENTS)
-        rows = [(one, paper.texts(one, moment), paper.sheets(one)) for one in found]
+        rows = [
+            (one, paper.texts(one, moment), paper.sheets(one, full_number=False)) for one in found
+        ]
         html = render_template(
             "outbox.html",
             rows=rows,

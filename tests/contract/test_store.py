@@ -292,7 +292,7 @@ def test_a_wrong_duty_list_leaves_the_last_good_one_in_force(store: Store) -> No
 
     assert store.rosters.current() is None
     store.rosters.publish(ROSTER, "small.yaml", NOON)
-    with pytest.raises(BrokenDocument, match="small.yaml, line"):
+    with pytest.raises(BrokenDocument, match=r"small\.yaml, line"):
         store.rosters.publish(ROSTER.replace("zone:", "zon:"), "small.yaml", after(1))
     assert store.rosters.current() == small_roster()
 

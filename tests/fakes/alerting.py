@@ -33,10 +33,22 @@ NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 ROSTER = """
 zone: Asia/Shanghai
 people:
-  wang: {name: Wang, contacts: [{reach: card, channel: card, address: w}, {reach: phone, channel: ring, address: "1"}]}
-  li: {name: Li, contacts: [{reach: card, channel: card, address: l}, {reach: phone, channel: ring, address: "2"}]}
+  wang:
+    name: Wang
+    contacts:
+      - {reach: card, channel: card, address: "w"}
+      - {reach: phone, channel: ring, address: "1"}
+  li:
+    name: Li
+    contacts:
+      - {reach: card, channel: card, address: "l"}
+      - {reach: phone, channel: ring, address: "2"}
   lead: {name: Lead, contacts: [{reach: phone, channel: ring, address: "3"}]}
-  duty: {name: Duty, contacts: [{reach: card, channel: card, address: d}, {reach: phone, channel: ring, address: "4"}]}
+  duty:
+    name: Duty
+    contacts:
+      - {reach: card, channel: card, address: "d"}
+      - {reach: phone, channel: ring, address: "4"}
   boss: {name: Boss, contacts: [{reach: phone, channel: ring, address: "5"}]}
 roles:
   security: [{people: [wang]}]

@@ -60,12 +60,12 @@ def test_a_person_without_the_wanted_means_is_reached_by_what_they_have() -> Non
         (
             "[{people: [wang]}]",
             "[{people: [wong]}]",
-            10,
+            22,
             r"\$\.roles\.security\[0\]\.people: 'wong'",
         ),
         ("zone: Asia/Shanghai", "zone: Mars/Base", 2, "unknown time zone"),
-        ("[{people: [li]}]", "[{people: [li], day: [mon]}]", 11, "day: unknown key"),
-        ("name: Lead", "nam: Lead", 6, "required and missing"),
+        ("[{people: [li]}]", "[{people: [li], day: [mon]}]", 23, "day: unknown key"),
+        ("name: Lead", "nam: Lead", 14, "required and missing"),
         ("people:\n", "people\n", 3, "not valid YAML"),
     ],
 )

@@ -12,8 +12,8 @@ from ivr.documents import BrokenDocument
 from ivr.incident.changes import changes
 from ivr.incident.delivery import DeliveryState
 from ivr.incident.model import (
-    CallId,
     Caller,
+    CallId,
     Disposition,
     HeardBy,
     IncidentId,
@@ -209,3 +209,11 @@ def test_the_schema_is_a_schema_and_refuses_what_is_not_ours() -> None:
     good = PAPER.document(record(KITCHEN))
     for broken in ({"status": "lost"}, {"hazards": ["dragon"]}, {"extra": 1}):
         assert list(VALIDATOR.iter_errors({**good, **broken}))
+
+
+def test_the_number_on_a_sheet_warns_where_ringing_it_can_kill() -> None:
+    (internal, *_) = PAPER.sheets(record(report(no_ring_back=True)))
+    assert "勿拨来电人手机!+8613800138000" in internal.text
+    (hidden, *_) = PAPER.sheets(record(report()), full_number=False)
+    assert "138****8000" in hidden.text
+    assert "13800138000" not in hidden.text

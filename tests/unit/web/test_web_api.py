@@ -143,7 +143,8 @@ def test_the_outbox_page_shows_alerts_and_phones_without_script_or_full_numbers(
     assert incident in page.text
     assert "delivered" in page.text
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
-    assert client.get("/outbox/static/outbox.css").status_code == 200
+    with client.get("/outbox/static/outbox.css") as sheet:
+        assert sheet.status_code == 200
 
 
 def test_a_caller_cannot_put_markup_on_the_page(client: FlaskClient, store: Store) -> None:
