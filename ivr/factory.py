@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -147,7 +147,7 @@ def _sheet_facts(estate: Estate | None) -> dict[str, str]:
     }
 
 
-# ---- voice and ears -------------------------------------------------------------------------------
+# ---- voice and ears ------------------------------------------------------------------
 
 
 def build_catalogue(settings: Settings, progress: Progress = quiet) -> Catalogue:
@@ -178,7 +178,7 @@ def build_recognizer(settings: Settings, progress: Progress = quiet) -> Recogniz
     return WhisperRecognizer(directory, Inventions.load(lists))
 
 
-# ---- the answering process --------------------------------------------------------------------------
+# ---- the answering process -----------------------------------------------------------
 
 
 def build_hotline(records: Records, progress: Progress = quiet) -> Hotline:
@@ -237,7 +237,7 @@ def _site(records: Records) -> Site:
     def registered(caller: str | None) -> Place | None:
         estate = records.editions.current().estate
         found = estate.registered(caller) if estate else None
-        return Place(**found) if found else None
+        return _place(found) if found else None
 
     numbers = (n.strip() for n in settings.test_numbers.split(","))
     return Site(
@@ -247,6 +247,11 @@ def _site(records: Records) -> Site:
         test_numbers=frozenset(n for n in numbers if n),
         recorded=settings.recording,
     )
+
+
+def _place(slots: Mapping[str, str]) -> Place:
+    get = slots.get
+    return Place(get("building"), get("unit"), get("floor"), get("room"), get("landmark"))
 
 
 def _ready(records: Records) -> bool:
@@ -284,7 +289,7 @@ def _may_see(settings: Settings) -> bool:
     )
 
 
-# ---- the alert worker ----------------------------------------------------------------------------------
+# ---- the alert worker ----------------------------------------------------------------
 
 
 def build_worker(records: Records) -> Worker:

@@ -31,7 +31,7 @@ class Server:
 
     def __init__(self, hotline: Hotline) -> None:
         self._hotline = hotline
-        self._pages = WSGIMiddleware(hotline.flask, workers=WEBHOOK_THREADS)
+        self._pages = WSGIMiddleware(hotline.flask, workers=WEBHOOK_THREADS)  # type: ignore[arg-type]
         self._news: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,7 +68,7 @@ class Server:
         """A server that is not started yet; call `serve()` or `run()`."""
         settings = self._hotline.records.settings
         config = uvicorn.Config(
-            self,  # type: ignore[arg-type]
+            self,
             host=settings.host,
             port=settings.port,
             log_level="warning",

@@ -47,7 +47,7 @@ class Clerk:
         for tried in range(1, TRIES + 1):
             try:
                 await asyncio.to_thread(entry.act)
-            except Exception:  # noqa: BLE001 - boundary: ends at a person through `failed`
+            except Exception:
                 log.exception("record not written", extra={"try": tried})
                 await asyncio.sleep(BETWEEN_TRIES_S)
             else:

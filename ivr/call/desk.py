@@ -30,7 +30,7 @@ from ivr.dialog.effects import Effect, Say, SayPlace
 from ivr.dialog.engine import new_dialog
 from ivr.dialog.events import Running
 from ivr.dialog.state import Dialog, Phase
-from ivr.incident.model import CallId, Disposition, IncidentId, Place
+from ivr.incident.model import CallId, Disposition, Place
 from ivr.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -187,7 +187,8 @@ class Desk:
             self._store.incidents.acknowledge(incident, "duty_desk", at)
 
     def ended(self, call: CallId, status: str, at: datetime) -> None:
-        """The carrier says the call is over; in any order, repeatedly."""
+        """The carrier says the call is over (`status` is its word for how), repeatedly."""
+        log.info("call over: %s", status)
         with self._lock:
             if call in self.sessions:
                 return  # the session closes its own books when the line ends
@@ -212,7 +213,8 @@ class Desk:
 
     async def run_stream(self, call: CallId, line: Line) -> None:
         """Run the call's session until the line ends."""
-        assert self._tools is not None
+        if self._tools is None:
+            return
         now = self._tools.clock.now()
         dialog = await asyncio.to_thread(self._dialog, call)
         seq = await asyncio.to_thread(self._next_seq, call)
@@ -234,7 +236,7 @@ class Desk:
 
     # ---- news from the incidents ------------------------------------------------------------
 
-    def tell(self, incident: IncidentId, event: ev.Event, calls: tuple[CallId, ...]) -> None:
+    def tell(self, event: ev.Event, calls: tuple[CallId, ...]) -> None:
         """Bring news of an incident to its live calls; any thread."""
         for call in calls:
             session = self.sessions.get(call)
@@ -266,8 +268,7 @@ class Desk:
 
     def _started(self, ringing: Ringing, at: datetime) -> ev.CallStarted:
         running = tuple(
-            Running(r.category, r.place, r.same_caller)
-            for r in self._store.incidents.running(at)
+            Running(r.category, r.place, r.same_caller) for r in self._store.incidents.running(at)
         )
         return ev.CallStarted(
             at=at,

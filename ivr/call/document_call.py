@@ -4,7 +4,7 @@ Between two webhooks nothing of the call runs; its journal is the truth, and wha
 is only a copy of it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ivr.call.records import Records
@@ -33,10 +33,10 @@ class DocumentCall:
     edition: Edition
     records: Records
     desk_number: str | None
-    timers: RunningTimers = RunningTimers()
+    timers: RunningTimers = field(default_factory=RunningTimers)
     turn: int = 0
     """The turn whose document the caller is hearing."""
-    answer: Answer = Finished()
+    answer: Answer = field(default_factory=Finished)
     """What that webhook was answered; a repeat gets the same."""
 
     def begin(self, event: ev.Event) -> Answer:
@@ -124,6 +124,6 @@ class DocumentCall:
 
     def _nobody(self, effects: tuple[fx.Effect, ...], at: datetime) -> Answer:
         """There is no duty phone to dial: go on as if nobody had answered."""
-        kept = [e for e in effects if not isinstance(e, fx.Transfer)]
+        kept: list[fx.Effect] = [e for e in effects if not isinstance(e, fx.Transfer)]
         kept += self._take(ev.TransferEnded(at, answered=False))
         return self._as_answer(tuple(kept), at)

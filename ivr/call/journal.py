@@ -17,15 +17,15 @@ _KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event
 
 
 @lru_cache
-def _adapter(kind: type[Event]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+def _adapter(kind: str) -> TypeAdapter[Any]:
+    return TypeAdapter(_KINDS[kind])
 
 
 def encode(event: Event) -> dict[str, object]:
     """Return the event as plain JSON data, its class under "event"."""
-    kind = type(event)
+    kind = type(event).__name__
     body: dict[str, object] = _adapter(kind).dump_python(event, mode="json")
-    return {"event": kind.__name__, **body}
+    return {"event": kind, **body}
 
 
 def decode(data: dict[str, Any]) -> Event:
@@ -35,8 +35,7 @@ def decode(data: dict[str, Any]) -> Event:
         KeyError: not an event of this version.
         pydantic.ValidationError: its fields are not.
     """
-    kind = _KINDS[data["event"]]
-    event: Event = _adapter(kind).validate_python(
+    event: Event = _adapter(data["event"]).validate_python(
         {name: value for name, value in data.items() if name != "event"}
     )
     return event

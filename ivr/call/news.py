@@ -44,7 +44,7 @@ class NewsDesk:
             event = as_event(news)
             if event is not None:
                 calls = tuple(CallId(call) for call in news.calls)
-                self._desk.tell(news.incident, event, calls)
+                self._desk.tell(event, calls)
 
 
 def as_event(news: News) -> ev.Event | None:

@@ -19,7 +19,7 @@ class PromptedVoice:
     def place(self, place: Place, lang: Lang, *, slow: bool) -> bytes:
         return self._catalogue.phrase(self._words(place, lang), lang, slow=slow)
 
-    def wav(self, line: str, lang: Lang, slow: bool) -> bytes | None:  # noqa: FBT001 - the port's
+    def wav(self, line: str, lang: Lang, slow: bool) -> bytes | None:
         try:
             return self._catalogue.wav(line, lang, slow=slow)
         except (SynthesisFailed, KeyError):
@@ -28,7 +28,7 @@ class PromptedVoice:
     def text(self, line: str, lang: Lang) -> str:
         return self._catalogue.text(line, lang)
 
-    def phrase_wav(self, place: Place, lang: Lang, slow: bool) -> bytes | None:  # noqa: FBT001
+    def phrase_wav(self, place: Place, lang: Lang, slow: bool) -> bytes | None:
         try:
             return self._catalogue.phrase_wav(self._words(place, lang), lang, slow=slow)
         except SynthesisFailed:

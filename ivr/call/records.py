@@ -33,9 +33,7 @@ class Records:
         self._seq += len(entries)
         return lambda: self._store.calls.journal(self._call, entries)
 
-    def incident(
-        self, effect: OpenIncident | AmendIncident, at: datetime
-    ) -> Callable[[], None]:
+    def incident(self, effect: OpenIncident | AmendIncident, at: datetime) -> Callable[[], None]:
         """Open the incident or amend it; idempotent in the store."""
 
         def write() -> None:
@@ -56,7 +54,16 @@ def _end(store: Store, call: CallId, disposition: Disposition, at: datetime) -> 
 def _named(effect: Effect) -> dict[str, object]:
     """An effect in the journal: its name and the line it speaks; reports stand in the incident."""
     row: dict[str, object] = {"effect": type(effect).__name__}
-    for name in ("line", "lang", "timer", "after_s", "target", "reason", "disposition", "expecting"):
+    for name in (
+        "line",
+        "lang",
+        "timer",
+        "after_s",
+        "target",
+        "reason",
+        "disposition",
+        "expecting",
+    ):
         value = getattr(effect, name, None)
         if value is not None:
             row[name] = str(value)

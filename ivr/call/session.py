@@ -1,14 +1,15 @@
 """One live call over a `Line`: take an event, advance, perform. Nothing else touches the dialog.
 
-    line ----> reader --> inbox --> advance --> perform --> speaking --> line
-    ears ---------------/    ^                     |
-    timers, news -----------/                      +-----> clerk --> store
+line ----> reader --> inbox --> advance --> perform --> speaking --> line
+ears ---------------/    ^                     |
+timers, news -----------/                      +-----> clerk --> store
 """
 
 import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import assert_never
 
 from ivr.audio import mulaw
@@ -95,7 +96,7 @@ class CallSession:
         try:
             async for received in self._line.inputs():
                 self._receive(received)
-        except Exception:  # noqa: BLE001 - boundary of this task: the carrier goes on behind the stream
+        except Exception:
             log.exception("reading the line failed")
             self._ended(clean=False)
 
@@ -164,7 +165,7 @@ class CallSession:
     def _part_failed(self, part: str) -> None:
         self.post(ev.PartFailed(self._now(), part))
 
-    def _now(self):  # type: ignore[no-untyped-def]
+    def _now(self) -> datetime:
         return self._tools.clock.now()
 
     # ---- out -----------------------------------------------------------------------------
@@ -210,7 +211,7 @@ class CallSession:
                 audio = await asyncio.to_thread(voice.line, say.line, say.lang, slow=say.slow)
             else:
                 audio = await asyncio.to_thread(voice.place, say.place, say.lang, slow=say.slow)
-        except Exception:  # noqa: BLE001 - boundary: a mute hotline hands the caller to a person
+        except Exception:
             log.exception("line not spoken", extra={"line": name})
             self.post(ev.PromptFinished(self._now(), name, HeardBy.NONE))
             if not (self._leaving or self.dialog.phase is Phase.TRANSFERRING):

@@ -62,9 +62,9 @@ def call(
     turns: tuple[str, ...],
     caller: str,
     lang: str,
-    gather: bool,  # noqa: FBT001 - click's way
+    gather: bool,
     url: str | None,
-    as_json: bool,  # noqa: FBT001
+    as_json: bool,
 ) -> None:
     """Place an emergency call: through the real webhooks, stream, recogniser, voice and alerts.
 
@@ -84,7 +84,7 @@ class Outcome:
     faults: list[str]
 
 
-# ---- a hotline of our own ---------------------------------------------------------------------------
+# ---- a hotline of our own ------------------------------------------------------------
 
 
 async def _here(wanted: Wanted) -> Outcome:
@@ -178,7 +178,7 @@ def _recognize(recognizer: Recognizer | None) -> Any:
     return hear
 
 
-# ---- a running hotline ---------------------------------------------------------------------------------
+# ---- a running hotline ---------------------------------------------------------------
 
 
 async def _elsewhere(wanted: Wanted) -> Outcome:
@@ -199,7 +199,7 @@ async def _elsewhere(wanted: Wanted) -> Outcome:
     return Outcome(document, faults)
 
 
-# ---- what came of it -----------------------------------------------------------------------------------
+# ---- what came of it -----------------------------------------------------------------
 
 
 async def _document(
@@ -284,5 +284,3 @@ def _report(document: Mapping[str, Any], faults: Sequence[str], running: Running
     click.echo(f"audio of both sides (left caller, right hotline): {document['audio']}")
     for fault in faults:
         click.echo(f"NOT RIGHT: {fault}", err=True)
-
-

@@ -23,7 +23,7 @@ class Complaining(click.Group):
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort, SystemExit):
             raise
-        except Exception as error:  # noqa: BLE001 - the boundary of every command
+        except Exception as error:
             if ctx.params.get("verbose"):
                 logging.getLogger("ivr").exception("command failed")
             raise click.ClickException(f"{error}") from error
@@ -31,7 +31,7 @@ class Complaining(click.Group):
 
 @click.group(cls=Complaining)
 @click.option("-v", "--verbose", is_flag=True, help="Log what happens, with tracebacks.")
-def cli(verbose: bool) -> None:  # noqa: FBT001 - click's way
+def cli(verbose: bool) -> None:
     """The estate's emergency hotline."""
     level = logging.INFO if verbose else logging.ERROR
     form = "%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -40,5 +40,17 @@ def cli(verbose: bool) -> None:  # noqa: FBT001 - click's way
     logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
-for command in (bench, call, check, doctor, export, models, replay, serve, test, transcribe, worker):
+for command in (
+    bench,
+    call,
+    check,
+    doctor,
+    export,
+    models,
+    replay,
+    serve,
+    test,
+    transcribe,
+    worker,
+):
     cli.add_command(command)

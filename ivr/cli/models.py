@@ -29,7 +29,9 @@ def verify() -> None:
 def _show(*, verify: bool) -> bool:
     rows = speech_models.rows(Settings().models_dir, verify=verify)
     for row in rows:
-        click.echo(f"{row.name:<28} {row.engine:<8} {'+'.join(row.langs):<6} {row.state:<17} {row.note}")
+        click.echo(
+            f"{row.name:<28} {row.engine:<8} {'+'.join(row.langs):<6} {row.state:<17} {row.note}"
+        )
     return all(row.state != "damaged" for row in rows)
 
 

@@ -1,4 +1,4 @@
-"""`ivr replay CALL`: a call's journal through the engine again; `ivr export`: a revision to files."""
+"""`ivr replay CALL`: a journal through the engine again; `ivr export`: a revision to files."""
 
 from pathlib import Path
 

@@ -17,7 +17,7 @@ RESTART_AFTER_S = 1.0
 
 @click.command()
 def serve() -> None:
-    """Answer calls: phone webhooks, media stream, API and pages, with the alert worker beside it."""
+    """Answer calls: webhooks, media stream, API and pages, with the alert worker beside it."""
     settings = with_secrets(Settings())
     refuse_busy_port(settings.host, settings.port)
     with Bar() as bar:
@@ -77,5 +77,3 @@ def worker() -> None:
         signal.signal(number, lambda *_: stop.set())
     build_worker(records).run_forever(stop)
     records.store.close()
-
-

@@ -18,7 +18,7 @@ CHECKS = (
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.option("--all", "everything", is_flag=True, help="Also the slow parts; what CI runs.")
 @click.argument("pytest_words", nargs=-1, type=click.UNPROCESSED)
-def test(everything: bool, pytest_words: tuple[str, ...]) -> None:  # noqa: FBT001 - click's way
+def test(everything: bool, pytest_words: tuple[str, ...]) -> None:
     """Run lint, types, import contracts, the edition's check and the tests."""
     began = time.monotonic()
     failed = [name for name, words in _checks(everything) if _run(name, words) != 0]
@@ -31,7 +31,7 @@ def test(everything: bool, pytest_words: tuple[str, ...]) -> None:  # noqa: FBT0
         raise click.ClickException(f"failed: {', '.join(failed)}")
 
 
-def _checks(everything: bool) -> list[tuple[str, list[str]]]:  # noqa: FBT001
+def _checks(everything: bool) -> list[tuple[str, list[str]]]:
     scripts = ROOT / ".venv" / "bin"
     chosen = CHECKS if everything else tuple(c for c in CHECKS if c[0] != "types")
     found = [(name, [str(scripts / words[0]), *words[1:]]) for name, words in chosen]

@@ -15,7 +15,7 @@ from ivr.speech.recognizer import Recognizer
 
 @click.command()
 @click.option("--jsonl", is_flag=True, required=True, help='Rows {"id","path","lang"?} on stdin.')
-def transcribe(jsonl: bool) -> None:  # noqa: FBT001, ARG001 - click's way
+def transcribe(jsonl: bool) -> None:  # noqa: ARG001 - click's way
     """Recognise recordings (8 or 16 kHz WAV); one JSON row each, in order, flushed."""
     recognizer = build_recognizer(Settings())
     for line in sys.stdin:
