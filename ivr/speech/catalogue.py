@@ -13,12 +13,12 @@ from pathlib import Path
 from ivr.audio import mulaw, wav
 from ivr.audio.frames import RATE, silence
 from ivr.speech.mastering import tighten
-from ivr.speech.pack_rendering import PIECE_LEAD_S, PIECE_TAIL_S, SLOW_FACTOR
+from ivr.speech.pack_rendering import PIECE_LEAD_S, PIECE_TAIL_S
+from ivr.speech.slowing import stretch
 from ivr.speech.spoken import SpokenWords, all_pieces, pieces_of, place_words
 from ivr.speech.synthesizer import Samples, SynthesisFailed, Synthesizer
 from ivr.speech.voice_pack import (
     LANGUAGES,
-    SLOW,
     Recording,
     Wanted,
     fault_of,
@@ -36,7 +36,10 @@ WORD_GAP_S = 0.08
 """between the parts of a place; people leave about as much"""
 INNER_GAP_S = 0.03
 """between the pieces of one number"""
+SLOW_FACTOR = 1.25
+"""how much longer the slow form takes"""
 SLOW_GAP_S = 0.35
+SLOW_INNER_GAP_S = 0.12
 LEAD_S = 0.04
 TAIL_S = 0.08
 
@@ -80,13 +83,14 @@ class Catalogue:
         return self._languages[lang].lines[line_id]
 
     def audio(self, line_id: str, lang: str, *, slow: bool = False) -> bytes:
-        """A line as raw mu-law, 8000 bytes a second.
+        """A line as raw mu-law, 8000 bytes a second; `slow` is the same take, stretched.
 
         Raises `KeyError` for an unknown line and `SynthesisFailed` when the pack lacks
         it and no voice can render it.
         """
-        want = self._wanted(line_id, lang, slow)
-        return self._from_pack(want, lang) or self._live(want.spoken, want.lang, slow)
+        want = self._wanted(line_id, lang)
+        audio = self._from_pack(want, lang) or self._live(want.spoken, want.lang)
+        return self._slower(audio) if slow else audio
 
     def wav(self, line_id: str, lang: str, *, slow: bool = False) -> bytes:
         """A line as a WAV file for Twilio's `<Play>`; errors as `audio`."""
@@ -106,7 +110,7 @@ class Catalogue:
         A word without pieces is rendered live. Raises `SynthesisFailed` when that fails.
         """
         gap = silence(SLOW_GAP_S if slow else WORD_GAP_S)
-        parts = [self._word(word, lang, slow) for word in words if word.strip()]
+        parts = [self._word(word, lang, slow=slow) for word in words if word.strip()]
         if not parts:
             return b""
         return silence(LEAD_S) + gap.join(parts) + silence(TAIL_S)
@@ -123,8 +127,7 @@ class Catalogue:
         """Read the whole pack into memory; return how many files are ready."""
         for lang, language in self._languages.items():
             for line_id in language.lines:
-                for slow in (False, True):
-                    self._from_pack(self._wanted(line_id, lang, slow), lang)
+                self._from_pack(self._wanted(line_id, lang), lang)
             for piece in language.pieces:
                 self._piece(piece, lang)
         return len(self._ready)
@@ -134,17 +137,17 @@ class Catalogue:
         return tuple(
             line_id
             for line_id in self._languages[lang].lines
-            if not self._from_pack(self._wanted(line_id, lang, slow=False), lang)
+            if not self._from_pack(self._wanted(line_id, lang), lang)
         )
 
-    def _wanted(self, line_id: str, lang: str, slow: bool) -> Wanted:
+    def _wanted(self, line_id: str, lang: str) -> Wanted:
         text = self._languages[lang].lines[line_id]
         return Wanted(
-            file=f"{SLOW if slow else ''}{line_id}.wav",
+            file=f"{line_id}.wav",
             text=text,
             spoken=spoken_form(line_id, text, self._words, lang),
             lang=voice_language(line_id, text, self._words[lang]),
-            pace="slow" if slow else "normal",
+            pace="normal",
         )
 
     def _from_pack(self, want: Wanted, lang: str) -> bytes:
@@ -157,30 +160,35 @@ class Catalogue:
             self._ready[key] = read_audio(pack_dir(self._prompts_dir, lang) / want.file)
         return self._ready[key]
 
-    def _word(self, word: str, lang: str, slow: bool) -> bytes:
+    def _word(self, word: str, lang: str, *, slow: bool) -> bytes:
         known = pieces_of(word, self._languages[lang].pieces)
         pieces = [self._piece(piece, lang) for piece in known or ()]
-        if pieces and all(pieces):
-            return silence(INNER_GAP_S * (4 if slow else 1)).join(pieces)
-        return self._live(word, lang, slow, tight=True)
+        if not pieces or not all(pieces):
+            pieces = [self._live(word, lang, tight=True)]
+        gap = silence(SLOW_INNER_GAP_S if slow else INNER_GAP_S)
+        return gap.join([self._slower(piece) if slow else piece for piece in pieces])
+
+    def _slower(self, audio: bytes) -> bytes:
+        """The same audio, stretched; 30 ms of work a line, so it is remembered."""
+        key = f"slow/{hashlib.sha256(audio).hexdigest()}"
+        if key not in self._ready:
+            self._ready[key] = mulaw.encode(stretch(mulaw.decode(audio), SLOW_FACTOR))
+        return self._ready[key]
 
     def _piece(self, piece: str, lang: str) -> bytes:
         return self._from_pack(Wanted(piece_file(piece), piece, piece, lang, "piece"), lang)
 
-    def _live(self, spoken: str, lang: str, slow: bool, *, tight: bool = False) -> bytes:
+    def _live(self, spoken: str, lang: str, *, tight: bool = False) -> bytes:
         """Rendered by the first voice that works; kept on disk by content."""
         faults = []
         for synthesizer in self._synthesizers:
-            speed = SLOW_FACTOR if slow else 1.0
-            name = f"{synthesizer.voice_for(spoken, lang)}|{lang}|{speed}|{tight}|{spoken}"
+            name = f"{synthesizer.voice_for(spoken, lang)}|{lang}|{tight}|{spoken}"
             key = hashlib.sha256(name.encode()).hexdigest()
             with self._rendering:
                 if key in self._ready:
                     return self._ready[key]
                 try:
-                    audio = self._kept(key) or self._render(
-                        synthesizer, spoken, lang, speed, tight=tight
-                    )
+                    audio = self._kept(key) or self._render(synthesizer, spoken, lang, tight=tight)
                 except SynthesisFailed as fault:
                     faults.append(str(fault))
                     continue
@@ -190,10 +198,8 @@ class Catalogue:
         raise SynthesisFailed("; ".join(faults) or "no voice is installed")
 
     @staticmethod
-    def _render(
-        synthesizer: Synthesizer, spoken: str, lang: str, speed: float, *, tight: bool
-    ) -> bytes:
-        samples: Samples = synthesizer.render(spoken, lang, speed=speed)
+    def _render(synthesizer: Synthesizer, spoken: str, lang: str, *, tight: bool) -> bytes:
+        samples: Samples = synthesizer.render(spoken, lang)
         if tight:
             samples = tighten(samples, PIECE_LEAD_S, PIECE_TAIL_S)
         return mulaw.encode(samples)

@@ -9,19 +9,16 @@ from ivr.audio import mulaw, wav
 from ivr.audio.frames import RATE
 from ivr.speech.intelligibility import BAD_ERROR, Transcribe, score, through_the_telephone
 from ivr.speech.mastering import silence, tighten
-from ivr.speech.slowing import stretch
 from ivr.speech.spoken import SpokenWords, speakable
 from ivr.speech.synthesizer import Samples, Synthesizer
 from ivr.speech.voice_pack import (
     LANGUAGES,
-    SLOW,
     Manifest,
     Recording,
     Wanted,
     fault_of,
     pack_dir,
     read_all_words,
-    read_audio,
     read_manifest,
     wanted,
     write_manifest,
@@ -30,24 +27,11 @@ from ivr.speech.voice_pack import (
 Progress = Callable[[int, int, str], None]
 """(files done, files to do, file just done)"""
 
-SLOW_FACTOR = 0.8
 PIECE_LEAD_S = 0.01
 PIECE_TAIL_S = 0.03
 NOTHING_TO_SAY_S = 0.06
 _RETRY_FACTORS = (0.9, 1.1)
 _SAVE_EVERY = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Tempo:
-    """Speeds of a voice: 1.0 is its natural pace."""
-
-    normal: float = 1.0
-    slow: float = SLOW_FACTOR
-
-    def of(self, pace: str) -> float:
-        """The speed of a file of that pace (normal, slow or piece)."""
-        return self.slow if pace == "slow" else self.normal
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +47,10 @@ def render_missing(
     progress: Progress,
     *,
     renderer: str,
-    tempo: Tempo = Tempo(),
+    speed: float = 1.0,
     transcribe: Transcribe | None = None,
     languages: Sequence[str] = LANGUAGES,
-    paces: Sequence[str] = ("normal", "piece", "slow"),
+    paces: Sequence[str] = ("normal", "piece"),
 ) -> int:
     """Render every line and piece that is missing or stale; return how many were rendered.
 
@@ -86,11 +70,9 @@ def render_missing(
             if want.pace == pace and fault_of(prompts_dir, lang, want, manifest.get(want.file))
         ]
         for done, want in enumerate(todo, start=1):
-            take = _slowed(prompts_dir, lang, want, manifest, tempo)
-            made = f"{renderer}+wsola" if take else renderer
-            take = take or _best_take(want, synthesizer, tempo, transcribe, words)
+            take = _best_take(want, synthesizer, speed, transcribe, words)
             voice = synthesizer.voice_for(want.spoken, want.lang)
-            manifest[want.file] = _store(prompts_dir, lang, want, take, voice, made)
+            manifest[want.file] = _store(prompts_dir, lang, want, take, voice, renderer)
             if done % _SAVE_EVERY == 0:
                 write_manifest(prompts_dir, lang, Manifest(files=manifest))
             progress(done, len(todo), f"{lang} {want.file}")
@@ -111,29 +93,13 @@ def _without_strangers(
     return {name: entry for name, entry in files_now.items() if name in known}
 
 
-def _slowed(
-    prompts_dir: Path, lang: str, want: Wanted, manifest: dict[str, Recording], tempo: Tempo
-) -> _Take | None:
-    """The slow form of a line that is already there: the same take, stretched.
-
-    Who asks for it again hears the very same words, only slower.
-    """
-    normal = manifest.get(want.file.removeprefix(SLOW))
-    if want.pace != "slow" or normal is None or normal.spoken != want.spoken:
-        return None
-    samples = mulaw.decode(read_audio(pack_dir(prompts_dir, lang) / want.file.removeprefix(SLOW)))
-    factor = tempo.normal / tempo.slow
-    return _Take(stretch(samples, factor), normal.speed / factor, None)
-
-
 def _best_take(
     want: Wanted,
     synthesizer: Synthesizer,
-    tempo: Tempo,
+    speed: float,
     transcribe: Transcribe | None,
     words: dict[str, SpokenWords],
 ) -> _Take:
-    speed = tempo.of(want.pace)
     best = _take(want, synthesizer, speed, transcribe, words)
     for factor in _RETRY_FACTORS:
         if best.error is None or best.error <= BAD_ERROR:

@@ -1,7 +1,7 @@
 """The voice pack: what we say, rendered ahead and kept with the texts.
 
-`prompts/<lang>/voice/` holds `<LINE-ID>.wav`, the same `slow/`, the `pieces/` places are
-joined from, and `manifest.json`, which says for each file which words it speaks. A file
+`prompts/<lang>/voice/` holds `<LINE-ID>.wav`, the `pieces/` places are joined from, and
+`manifest.json`, which says for each file which words it speaks. A file
 is only ever played for exactly those words (design 2: two truths are forbidden).
 """
 
@@ -20,7 +20,6 @@ from ivr.speech.spoken import SpokenWords, all_pieces, language_of, say, speakab
 from ivr.speech.spoken_words import BrokenSpokenWords, read_spoken_words
 
 LANGUAGES = ("zh", "en")
-SLOW = "slow/"
 PIECES = "pieces/"
 _LINES = TypeAdapter(dict[str, str])
 
@@ -66,7 +65,7 @@ class Wanted:
     lang: str
     """language of the voice, which for one line is not that of the set"""
     pace: str
-    """normal, slow or piece"""
+    """normal or piece"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,6 @@ def wanted(prompts_dir: Path, lang: str) -> list[Wanted]:
         spoken = spoken_form(line, text, words, lang)
         tongue = voice_language(line, text, words[lang])
         files.append(Wanted(f"{line}.wav", text, spoken, tongue, "normal"))
-        files.append(Wanted(f"{SLOW}{line}.wav", text, spoken, tongue, "slow"))
     files += [
         Wanted(piece_file(word), word, word, lang, "piece") for word in all_pieces(words[lang])
     ]

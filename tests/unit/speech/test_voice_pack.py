@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.speech.pack_rendering import Tempo, render_missing
+from ivr.speech.pack_rendering import render_missing
 from ivr.speech.synthesizer import Samples
 from ivr.speech.voice_pack import (
     BrokenPack,
@@ -46,7 +46,7 @@ def prompts(tmp_path: Path) -> Path:
 def test_an_unrendered_line_is_a_problem_in_one_sentence(prompts: Path) -> None:
     problems = [str(problem) for problem in check(prompts)]
     assert "zh/voice/G-03.wav: this line has not been rendered" in problems
-    assert "en/voice/slow/G-03.wav: this line has not been rendered" in problems
+    assert "en/voice/G-03.wav: this line has not been rendered" in problems
 
 
 def test_after_rendering_nothing_is_missing_and_nothing_is_rendered_twice(prompts: Path) -> None:
@@ -72,24 +72,14 @@ def test_a_line_without_words_is_a_short_silence(prompts: Path) -> None:
     assert 0 < len(audio) < 2000
 
 
-def test_the_slow_take_is_slower(prompts: Path) -> None:
-    render(prompts, ToneVoice(), tempo=Tempo(normal=1.0, slow=0.8))
-    files = read_manifest(prompts, "zh").files
-    assert files["slow/G-03.wav"].speed == 0.8
-    assert files["slow/G-03.wav"].seconds > files["G-03.wav"].seconds * 1.1
-
-
 def test_a_changed_text_is_noticed_and_only_it_is_rendered_again(prompts: Path) -> None:
     render(prompts, ToneVoice())
     texts = prompts / "zh" / "common.yaml"
     texts.write_text(texts.read_text(encoding="utf-8").replace("119", "120"), encoding="utf-8")
-    assert {problem.file for problem in check(prompts)} == {
-        "zh/voice/G-03.wav",
-        "zh/voice/slow/G-03.wav",
-    }
+    assert [problem.file for problem in check(prompts)] == ["zh/voice/G-03.wav"]
     assert all("text has changed" in str(problem) for problem in check(prompts))
     voice = ToneVoice()
-    assert render(prompts, voice) == 2
+    assert render(prompts, voice) == 1
     assert check(prompts) == []
 
 
@@ -128,10 +118,7 @@ def test_a_lost_a_damaged_and_a_stray_file_are_problems(prompts: Path) -> None:
 def test_a_line_that_was_deleted_leaves_a_problem(prompts: Path) -> None:
     render(prompts, ToneVoice())
     (prompts / "en" / "common.yaml").write_text("G-03: Call 119 now.\n", encoding="utf-8")
-    assert {problem.file for problem in check(prompts)} == {
-        "en/voice/K-11.wav",
-        "en/voice/slow/K-11.wav",
-    }
+    assert {problem.file for problem in check(prompts)} == {"en/voice/K-11.wav"}
 
 
 def test_of_several_takes_the_best_understood_is_kept(prompts: Path) -> None:
