@@ -100,6 +100,7 @@ class Worker:
 
     def _start(self, claim: Claimed, now: datetime) -> Future[None]:
         future = self._pool.submit(self._send, claim, now)
+        future.add_done_callback(_say_fault)
         self._under_way.setdefault(claim.channel, set()).add(future)
         return future
 
@@ -149,3 +150,10 @@ class Worker:
         if self._beat_at is None or (now - self._beat_at).total_seconds() >= BEAT_EVERY_S:
             self._store.heartbeats.beat(HEARTBEAT, now)
             self._beat_at = now
+
+
+def _say_fault(send: Future[None]) -> None:
+    """A send that could not even begin (database) is not silent; its lease brings it back."""
+    fault = send.exception()
+    if fault is not None:
+        log.error("an attempt broke off; it is repeated when its lease ends", exc_info=fault)

@@ -245,6 +245,7 @@ def test_a_later_acknowledgement_from_a_channel_takes_the_incident(estate: Estat
     assert found.acknowledged.by == "Wang"
 
 
+@pytest.mark.slow
 def test_fifty_incidents_in_one_minute_all_escalate_on_time(estate: Estate) -> None:
     for n in range(50):
         estate.store.incidents.open(
