@@ -23,7 +23,7 @@ from uuid import uuid4
 import jsonschema
 
 ACCOUNT = "AC" + "1" * 32
-TOKEN = "rest token of a test"  # noqa: S105
+TOKEN = "rest token of a test"
 
 
 def openapi() -> dict[str, Any] | None:
@@ -120,7 +120,7 @@ def mock_twilio() -> Iterator[MockTwilio]:
     twilio = MockTwilio()
 
     class Answering(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the standard library's name
+        def do_POST(self) -> None:
             length = int(self.headers.get("Content-Length", "0"))
             form = parse_qs(self.rfile.read(length).decode(), keep_blank_values=True)
             asked = Asked("POST", urlsplit(self.path).path, form)
