@@ -9,14 +9,16 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from pypinyin import lazy_pinyin
 from rapidfuzz.distance import Levenshtein
 
-from ivr.audio import mulaw
+from ivr.audio import mulaw, wav
 from ivr.nlu.sounds import fold
-from ivr.speech.spoken import SpokenWords, cardinal, digit_run, language_of, say
+from ivr.speech.spoken import SpokenWords, cardinal, digit_run, language_of, say, speakable
 from ivr.speech.synthesizer import Samples
+from ivr.speech.voice_pack import LANGUAGES, PIECES, pack_dir, read_all_words, read_manifest
 
 Transcribe = Callable[[Samples, str], str]
 """(mono 16-bit samples at 8000 Hz, language) -> what was heard"""
@@ -110,6 +112,24 @@ def measure(
         heard = transcribe(through_the_telephone(samples), tongue)
         scores.append(score(line, text, heard, words[tongue]))
     return scores
+
+
+def measure_pack(
+    prompts_dir: Path, transcribe: Transcribe, languages: Sequence[str] = LANGUAGES
+) -> list[LineScore]:
+    """Score every line of the shipped voice pack from its files (`ivr eval --voice`).
+
+    Raises `BrokenPack` or `wav.BadAudio` where the pack is broken: run `voice_pack.check`.
+    """
+    words = read_all_words(prompts_dir)
+    lines = (
+        (line, lang, recording.spoken, wav.load(pack_dir(prompts_dir, lang) / f"{line}.wav"))
+        for lang in languages
+        for file, recording in read_manifest(prompts_dir, lang).files.items()
+        if not file.startswith(PIECES) and speakable(recording.spoken)
+        for line in [file.removesuffix(".wav")]
+    )
+    return measure(lines, transcribe, words)
 
 
 def overall(scores: Sequence[LineScore]) -> float:

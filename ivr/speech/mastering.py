@@ -9,6 +9,7 @@ from ivr.speech.synthesizer import TELEPHONE_RATE, Samples
 
 SPEECH_LEVEL_DBFS = -20.0
 PEAK_LIMIT = 0.97
+_KNEE = 0.6
 LEAD_S = 0.05
 TAIL_S = 0.12
 _FRAME = 160  # 20 ms
@@ -84,8 +85,15 @@ def master(wave_8k: Wave, lead_s: float = LEAD_S, tail_s: float = TAIL_S) -> Sam
         return np.zeros(0, dtype=np.int16)
     as_heard = np.round(np.clip(trimmed, -1, 1) * 32767).astype(np.int16)
     gain = 10 ** ((SPEECH_LEVEL_DBFS - speech_level_dbfs(as_heard)) / 20)
-    gain = min(gain, PEAK_LIMIT / float(np.abs(trimmed).max()))
-    return np.round(trimmed * gain * 32767).astype(np.int16)
+    return np.round(_limited(trimmed * gain) * 32767).astype(np.int16)
+
+
+def _limited(wave: Wave) -> Wave:
+    """Bend peaks above the knee towards the limit instead of making the whole line quieter."""
+    size, room = np.abs(wave), PEAK_LIMIT - _KNEE
+    bent = _KNEE + room * np.tanh((size - _KNEE) / room)
+    limited: Wave = np.sign(wave) * np.where(size > _KNEE, bent, size)
+    return limited
 
 
 def tighten(samples: Samples, lead_s: float, tail_s: float) -> Samples:
