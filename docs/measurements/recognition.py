@@ -1,3 +1,4 @@
+# ruff: noqa: B023, T201, TID251 - a script for a terminal, paced by the real clock; its threads end in their loop
 """Reproduces the tables of `recognition.md`.
 
 python docs/measurements/recognition.py MODELS_FOLDER accuracy|load|replies [--quick]
@@ -94,7 +95,7 @@ def load_test(folder: Path) -> None:
             waits: list[float] = []
 
             def call(first: int) -> None:
-                for pcm in clips[first :: 4][:5]:
+                for pcm in clips[first::4][:5]:
                     began = time.perf_counter()
                     turn = recognizer.start("zh")
                     turn.feed(pcm)

@@ -119,7 +119,8 @@ class Endpointer:
     def __init__(self, patience: Patience) -> None:
         self.patience = patience
         """May be replaced at any moment; holds from the next piece on."""
-        self._first_voice: float | None = None
+        self._any_voice = False
+        self._first_voice = 0.0
         self._last_voice = 0.0
         self._voiced_s = 0.0
         self._evidence_s = 0.0
@@ -135,7 +136,7 @@ class Endpointer:
         """Return what `piece` decides; `our_level_dbfs` is what we play at, None: we are quiet."""
         if self._is_voice(piece, our_level_dbfs):
             return self._voice(piece, our_level_dbfs is not None)
-        if self._first_voice is None:
+        if not self._any_voice:
             return []
         return self._quiet(piece)
 
@@ -145,13 +146,14 @@ class Endpointer:
         if self._begun:
             return piece.probability >= (STILL_SPEECH if not self._paused else SPEECH)
         if our_level_dbfs is None:
-            return piece.probability >= (SPEECH if self._first_voice is None else STILL_SPEECH)
+            return piece.probability >= (STILL_SPEECH if self._any_voice else SPEECH)
         louder_than_echo = piece.level_dbfs > our_level_dbfs - ECHO_LOSS_DB
         return louder_than_echo and piece.probability >= OVER_OUR_VOICE
 
     def _voice(self, piece: Activity, over_our_voice: bool) -> list[Decision]:
         decisions: list[Decision] = []
-        if self._first_voice is None:
+        if not self._any_voice:
+            self._any_voice = True
             self._first_voice = piece.began_at
         length_s = piece.ended_at - piece.began_at
         self._voiced_s += length_s
@@ -169,7 +171,6 @@ class Endpointer:
         return decisions
 
     def _quiet(self, piece: Activity) -> list[Decision]:
-        assert self._first_voice is not None
         quiet_s = piece.ended_at - self._last_voice + 1e-9
         if not self._begun:
             if quiet_s < self.patience.pause_s:
@@ -185,17 +186,15 @@ class Endpointer:
         return []
 
     def _trailing_s(self) -> float:
-        assert self._first_voice is not None
         long = self._last_voice - self._first_voice >= self.patience.long_turn_s
         return self.patience.pause_s if long else self.patience.trailing_s
 
     def _end(self, *, cut: bool) -> Ended:
-        assert self._first_voice is not None
         ended = Ended(self._first_voice, self._last_voice, self._voiced_s, cut)
         self._forget()
         return ended
 
     def _forget(self) -> None:
-        self._first_voice = None
+        self._any_voice = False
         self._voiced_s = self._evidence_s = 0.0
         self._begun = self._paused = False

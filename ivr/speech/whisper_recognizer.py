@@ -204,7 +204,9 @@ class WhisperTranscription:
             return self._ahead.future
         self.abandon()
         job = self._submit(Urgency.FINAL)
-        assert job is not None  # finals are never refused for lack of room ahead
+        if job is None:  # the queue refuses only work ahead
+            message = "the queue refused a finished turn"
+            raise RecognitionUnavailable(message)
         return job.future
 
     def abandon(self) -> None:

@@ -85,7 +85,7 @@ def test_other_readings_differ_from_the_first(recognizer: VoskRecognizer, speech
 def test_what_was_said_before_a_long_pause_is_not_lost(
     recognizer: VoskRecognizer, speech: Pcm
 ) -> None:
-    """Vosk ends its own segment in the pause; its result must be fetched before the next samples."""
+    """Vosk ends its own segment in the pause; its result must be fetched at once."""
     once = _heard(recognizer, speech).text
     quiet = np.zeros(3 * 8000, dtype=np.int16)
     twice = _heard(recognizer, np.concatenate([speech, quiet, speech])).text

@@ -1,4 +1,4 @@
-"""The real recogniser on real telephone audio: what it hears, what it refuses, in which language."""
+"""The real recogniser on telephone audio: what it hears and refuses, in which language."""
 
 import queue
 from collections.abc import Iterator
@@ -150,7 +150,8 @@ def test_a_call_is_heard_turn_by_turn(
 
 def _tone(*hertz: float, seconds: float = 10.0) -> np.ndarray:
     t = np.arange(int(seconds * RATE)) / RATE
-    return np.sum([np.sin(2 * np.pi * f * t) for f in hertz], axis=0)
+    sound: np.ndarray = np.sum([np.sin(2 * np.pi * f * t) for f in hertz], axis=0)
+    return sound
 
 
 def _every(period_s: float, on_s: float, sound: np.ndarray) -> np.ndarray:

@@ -72,7 +72,7 @@ def test_barge_in_is_known_a_quarter_second_after_the_first_voice() -> None:
 
 
 def test_a_pause_inside_an_address_is_not_its_end() -> None:
-    """ "Building three ... (0.7 s) ... unit two": one turn for a place, two for an open question."""
+    """ "Building three ... (0.7 s) ... unit two": one turn for a place, else two."""
     for trailing_s, turns in ((0.9, 1), (0.6, 2)):
         caller = Caller(Patience(trailing_s=trailing_s))
         decisions = caller.speaks(1.0) + caller.is_silent(0.7) + caller.speaks(1.0)

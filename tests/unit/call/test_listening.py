@@ -151,10 +151,8 @@ def test_a_turn_is_reported_with_its_times_and_text() -> None:
     assert isinstance(partial, PartialHeard)
     assert isinstance(heard, UtteranceHeard)
     assert heard.heard.text == "厨房着火了"
-    assert (heard.began_at, heard.ended_at) == (
-        pytest.approx(1.0, abs=0.03),
-        pytest.approx(3.0, abs=0.03),
-    )
+    assert heard.began_at == pytest.approx(1.0, abs=0.03)
+    assert heard.ended_at == pytest.approx(3.0, abs=0.03)
 
 
 def test_decoding_ahead_begins_at_the_pause_and_nothing_is_fed_after_it() -> None:

@@ -14,7 +14,9 @@ from ivr.speech.spoken_words import read_spoken_words
 
 pytestmark = pytest.mark.unit
 
-WORDS = {lang: read_spoken_words(Path(__file__).parents[3] / "prompts", lang) for lang in ("zh", "en")}
+WORDS = {
+    lang: read_spoken_words(Path(__file__).parents[3] / "prompts", lang) for lang in ("zh", "en")
+}
 TONE = np.round(9000 * np.sin(np.arange(8000) * 0.7)).astype(np.int16)
 
 

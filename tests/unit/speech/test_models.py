@@ -106,7 +106,8 @@ def test_what_is_no_zip_is_refused(install: Install) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../evil", "/etc/evil", f"{NAME}/../../evil", f"{NAME}\\..\\evil", "other/am/final.mdl"]
+    "name",
+    ["../evil", "/etc/evil", f"{NAME}/../../evil", f"{NAME}\\..\\evil", "other/am/final.mdl"],
 )
 def test_no_path_leaves_the_models_folder(install: Install, tmp_path: Path, name: str) -> None:
     with pytest.raises(ModelProblem, match="does not belong"):
@@ -138,9 +139,10 @@ def test_a_full_disk_says_how_much_is_needed(install: Install) -> None:
     if not full.exists():
         pytest.skip("no /dev/full here")
     install.folder.mkdir()
-    with pytest.raises(ModelProblem, match="the disk is full: x needs 5 MB"):
-        with models._building(install.folder, "x", 5_000_000):
-            full.write_bytes(b"x" * 100_000)
+    message = "the disk is full: x needs 5 MB"
+    building = models._building(install.folder, "x", 5_000_000)
+    with pytest.raises(ModelProblem, match=message), building:
+        full.write_bytes(b"x" * 100_000)
     assert install.nothing_is_left()
 
 

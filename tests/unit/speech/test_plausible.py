@@ -16,7 +16,8 @@ LOST = Evidence(no_speech=0.7, mean_log_prob=-1.2, audio_s=3.0)
 
 
 @pytest.mark.parametrize(
-    "text", ["我家厨房着火了", "谢谢", "救命救命救命", "3号楼12楼", "Help, my kitchen is on fire!", "喂"]
+    "text",
+    ["我家厨房着火了", "谢谢", "救命救命救命", "3号楼12楼", "Help, my kitchen is on fire!", "喂"],
 )
 def test_what_callers_say_is_believed(text: str) -> None:
     assert rejected(text, SURE, INVENTIONS) is None
@@ -24,7 +25,12 @@ def test_what_callers_say_is_believed(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["字幕by索兰娅", "请不吝点赞 订阅 转发 打赏支持明镜与点点栏目", "Thanks for watching!", "中文字幕志愿者 李宗盛"],
+    [
+        "字幕by索兰娅",
+        "请不吝点赞 订阅 转发 打赏支持明镜与点点栏目",
+        "Thanks for watching!",
+        "中文字幕志愿者 李宗盛",
+    ],
 )
 def test_subtitle_credits_are_never_believed(text: str) -> None:
     assert rejected(text, SURE, INVENTIONS) == "hallucination"
