@@ -131,7 +131,8 @@ class CallSession:
         self._stopped_clean = clean
         for lost in self._speaking.abandoned():
             self.post(ev.PromptFinished(self._now(), lost.line, lost.heard))
-        if clean and not self._leaving:
+        released = self.dialog.phase is Phase.ENDED
+        if released or (clean and not self._leaving):
             self.post(ev.CallerHungUp(self._now()))
         self._inbox.put_nowait(None)
 
