@@ -30,16 +30,16 @@ def voice(cache: Path) -> Iterator[KokoroSynthesizer]:
     yield product_voice(PROMPTS, cache)
 
 
-def test_the_model_is_assembled_once_with_progress(cache: Path) -> None:
+def test_the_model_is_assembled_once_with_progress(tmp_path: Path) -> None:
     seen: list[tuple[int, int, str]] = []
-    model = assemble(cache, lambda *progress: seen.append(progress))
+    model = assemble(tmp_path, lambda *progress: seen.append(progress))
     assert model.name == MODEL_NAME
     done, total, label = seen[-1]
     assert done == total == model.stat().st_size
     assert label == "voice model"
     assert [d for d, _, _ in seen] == sorted(d for d, _, _ in seen)
     again: list[tuple[int, int, str]] = []
-    assert assemble(cache, lambda *progress: again.append(progress)) == model
+    assert assemble(tmp_path, lambda *progress: again.append(progress)) == model
     assert again == []
 
 
