@@ -29,7 +29,9 @@ from ivr.notify.worker import Worker
 from ivr.settings import NotReady, Settings, missing_for_production
 from ivr.speech import models
 from ivr.speech.catalogue import Catalogue
+from ivr.speech.engines import EnginePerLanguage
 from ivr.speech.plausible import Inventions
+from ivr.speech.prompt_files import PromptFiles
 from ivr.speech.pyttsx3_synthesizer import Pyttsx3Synthesizer
 from ivr.speech.recognizer import Lang, Recognizer
 from ivr.speech.synthesizer import SynthesisFailed
@@ -56,6 +58,8 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parent.parent
 """Where playbooks/ and prompts/ lie."""
 LANGS: tuple[Lang, ...] = ("zh", "en")
+DECODE_WORKERS = 2
+"""Turns decoded at a time; measured in docs/measurements/recognition.md."""
 Progress = Callable[[str, float], None]
 """Told what is being done and how much of it (0..1)."""
 
@@ -100,13 +104,12 @@ def build_records(settings: Settings, clock: Clock | None = None) -> Records:
     editions = Editions(ROOT, estate_file)
     if settings.mode == "production":
         _refuse_unready(settings, editions)
-    library = editions.current().library
     policy = read_policy(_text("playbooks/_escalation.yaml"), "playbooks/_escalation.yaml")
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    unlisted = frozenset({library.none, library.silent})
-    store = Store(settings.database, policy, unlisted=unlisted)
+    paper = _paper(editions)
+    store = Store(settings.database, policy, unlisted=frozenset(paper.words.unlisted))
     store.upgrade()
-    return Records(settings, store, _paper(editions), editions, clock or SystemClock())
+    return Records(settings, store, paper, editions, clock or SystemClock())
 
 
 def _refuse_unready(settings: Settings, editions: Editions) -> None:
@@ -170,12 +173,17 @@ def build_recognizer(settings: Settings, progress: Progress = quiet) -> Recogniz
     """
     folder = settings.models_dir
     chosen = {lang: models.choose(settings.asr, lang, folder) for lang in LANGS}
-    if set(chosen.values()) == {"vosk"}:
-        found = models.installed(folder)
-        return VoskRecognizer({lang: VoskModel(found[lang]) for lang in LANGS})
+    found = models.installed(folder)
+    ready = {lang: VoskModel(found[lang]) for lang in LANGS if chosen[lang] == "vosk"}
+    vosk = VoskRecognizer(ready) if ready else None
+    if vosk is not None and len(ready) == len(LANGS):
+        return vosk
     lists = [ROOT / f"playbooks/sentences/{lang}/_hallucinations.yaml" for lang in LANGS]
     directory = models.whisper_directory(folder, progress)
-    return WhisperRecognizer(directory, Inventions.load(lists))
+    whisper = WhisperRecognizer(directory, Inventions.load(lists), workers=DECODE_WORKERS)
+    if vosk is None:
+        return whisper
+    return EnginePerLanguage({lang: vosk if lang in ready else whisper for lang in LANGS}, whisper)
 
 
 # ---- the answering process -----------------------------------------------------------
@@ -197,7 +205,7 @@ def build_hotline(records: Records, progress: Progress = quiet) -> Hotline:
     address = PublicAddress(settings.public)
     secrets = _secrets(settings)
     seal = PhraseSeal(settings.secret_key.get_secret_value())
-    speaker = Speaker(voice, address, seal, SpeechStyle())
+    speaker = Speaker(PromptFiles(catalogue), address, seal, SpeechStyle())
     documents = Documents(
         speaker,
         address,

@@ -1,14 +1,12 @@
-"""The catalogue as the voice of calls and as the recordings of documents."""
-
-from dataclasses import asdict
+"""The catalogue as the voice of live calls."""
 
 from ivr.incident.model import Lang, Place
 from ivr.speech.catalogue import Catalogue
-from ivr.speech.synthesizer import SynthesisFailed
+from ivr.speech.prompt_files import parts_of
 
 
 class PromptedVoice:
-    """Implements `ivr.call.voice.Voice`, and `Prompts` of the telephony room."""
+    """Implements `ivr.call.voice.Voice`."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -17,26 +15,5 @@ class PromptedVoice:
         return self._catalogue.audio(line, lang, slow=slow)
 
     def place(self, place: Place, lang: Lang, *, slow: bool) -> bytes:
-        return self._catalogue.phrase(self._words(place, lang), lang, slow=slow)
-
-    def wav(self, line: str, lang: Lang, slow: bool) -> bytes | None:
-        try:
-            return self._catalogue.wav(line, lang, slow=slow)
-        except (SynthesisFailed, KeyError):
-            return None
-
-    def text(self, line: str, lang: Lang) -> str:
-        return self._catalogue.text(line, lang)
-
-    def phrase_wav(self, place: Place, lang: Lang, slow: bool) -> bytes | None:
-        try:
-            return self._catalogue.phrase_wav(self._words(place, lang), lang, slow=slow)
-        except SynthesisFailed:
-            return None
-
-    def phrase_text(self, place: Place, lang: Lang) -> str:
-        return self._catalogue.phrase_text(self._words(place, lang), lang)
-
-    def _words(self, place: Place, lang: Lang) -> tuple[str, ...]:
-        slots = {k: v for k, v in asdict(place).items() if isinstance(v, str) and k != "as_said"}
-        return self._catalogue.place_words(slots, lang)
+        words = self._catalogue.place_words(parts_of(place), lang)
+        return self._catalogue.phrase(words, lang, slow=slow)

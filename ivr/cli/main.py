@@ -13,6 +13,7 @@ from ivr.cli.replay import export, replay
 from ivr.cli.serve import serve, worker
 from ivr.cli.testing import test
 from ivr.cli.transcribe import transcribe
+from ivr.cli.voice import voice
 
 
 class Complaining(click.Group):
@@ -51,6 +52,7 @@ for command in (
     serve,
     test,
     transcribe,
+    voice,
     worker,
 ):
     cli.add_command(command)

@@ -133,12 +133,18 @@ class Calls:
     # ---- stream token -------------------------------------------------------------------------
 
     def issue_token(self, call: CallId) -> str:
-        """A new one-time token for the call's stream; replaces one that was not used yet."""
+        """A new one-time token for the call's next stream; an older one is worth nothing any more.
+
+        A call may stream again after a transfer nobody answered. Who may ask for a token is the
+        desk's business: a replayed webhook gets its old answer (field guide d, tokens).
+        """
         token = secrets.token_urlsafe(24)
         with self._db.writing() as connection:
             ensure_call(connection, call, datetime.now(UTC))
             connection.execute(
-                update(calls).where(calls.c.id == call).values(token_hash=_hashed(token))
+                update(calls)
+                .where(calls.c.id == call)
+                .values(token_hash=_hashed(token), token_spent=False)
             )
         return token
 
