@@ -61,7 +61,7 @@ def _take(draft: Draft, book: m.Playbook, step: m.Step) -> bool:
             stay(draft, step)
             return True
         case m.ReleaseStep():
-            draft.say_new(step.lines)
+            draft.say_last(step.lines)
             desk = step.desk and not any(not o.desk for o in draft.dialog.orders)
             draft.hang_up(Disposition.DESK_ENTRY if desk else Disposition.RELEASED)
             return True

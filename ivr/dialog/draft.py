@@ -71,6 +71,12 @@ class Draft:
         """Speak those lines that this call has not heard yet."""
         self.say(*(line for line in lines if line not in self.dialog.spoken))
 
+    def say_last(self, lines: tuple[str, ...]) -> None:
+        """Speak the lines a call ends with: what is new of them, or all again rather than none."""
+        self.say_new(lines)
+        if not any(isinstance(effect, Say) for effect in self.effects):
+            self.say(*lines)
+
     def _say_one(self, line: str, lang: Lang) -> None:
         library = self.edition.library
         found = library.line(line)

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import assert_never
 
 from ivr.dialog import events as e
-from ivr.dialog.agenda import enter, rearm, walk
+from ivr.dialog.agenda import enter, mark_done, rearm, walk
 from ivr.dialog.briefing import with_orders
 from ivr.dialog.draft import ALERT_BY, ANSWER, COMPANY, KEYS, LIMIT, SILENCE, Draft
 from ivr.dialog.edition import Edition
@@ -22,7 +22,7 @@ from ivr.dialog.keys import press, take
 from ivr.dialog.pace import keep_company, release_if_limited, stay, staying_step
 from ivr.dialog.repair import failed_turn, take_message
 from ivr.dialog.state import Dialog, Pending, Phase
-from ivr.incident.model import CallId, Disposition, HeardBy
+from ivr.incident.model import CallId, Disposition, HeardBy, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +150,22 @@ def _transfer_ended(draft: Draft, *, answered: bool) -> None:
         draft.hang_up(Disposition.HANDED_OVER)
         return
     draft.set(phase=Phase.PLAYBOOK, speaking=())
-    draft.phrase("nobody")
-    if draft.dialog.facts.get("unclear") and "message" not in draft.dialog.done:
-        draft.set(done=draft.dialog.done | {"message"})
+    over = _would_end(draft)
+    if over and draft.dialog.severity is Severity.CRITICAL:
+        walk(draft)
+    elif (over or draft.dialog.facts.get("unclear")) and "message" not in draft.dialog.done:
+        mark_done(draft, "message")
         take_message(draft)
     else:
+        draft.phrase("nobody")
         walk(draft)
+
+
+def _would_end(draft: Draft) -> bool:
+    """Whether nothing is left to say or ask: "I keep you company" would be untrue."""
+    trial = Draft(draft.dialog, draft.edition, draft.at)
+    walk(trial)
+    return trial.dialog.phase is Phase.ENDED
 
 
 def _resumed(draft: Draft) -> None:

@@ -58,8 +58,4 @@ def hurried(dialog: Dialog, edition: Edition) -> bool:
     if dialog.classified_at is None or dialog.limit_passed:
         return False
     facts = view(dialog)
-    limits = playbook_of(dialog, edition).limits
-    return any(
-        not any(all(t.holds(facts) for t in row) for row in limit.condition.unless)
-        for limit in limits
-    )
+    return any(limit.condition.may_hold(facts) for limit in playbook_of(dialog, edition).limits)

@@ -131,7 +131,7 @@ def _take_turn(draft: Draft, turn: Heard, understood: Understanding) -> None:
     if switched:
         return
     if pending is not None and pending.kind == "confirm":
-        _take_confirmation(draft, read, understood)
+        _take_confirmation(draft, read, understood, news=news)
     elif draft.dialog.phase is Phase.INTAKE:
         _take_intake(draft, understood, news=news)
     else:
@@ -155,7 +155,10 @@ def _read_answer(draft: Draft, turn: Heard) -> Answer | None:
 
 def _absorb(draft: Draft, understood: Understanding) -> None:
     """Keep what is known; what understanding no longer says stays as it was."""
-    draft.learn({**understood.facts, **understood.slots})
+    now = {**understood.facts, **understood.slots}
+    before = draft.dialog.understood
+    draft.learn({fact: value for fact, value in now.items() if before.get(fact) != value})
+    draft.set(understood=now)
     reasons = dict.fromkeys((*draft.dialog.reasons, *understood.reasons))
     draft.set(reasons=tuple(reasons))
     category = draft.dialog.category
@@ -252,7 +255,7 @@ def _answered(
     if question.kind == "place" and understood and not draft.dialog.place.known:
         failed_turn(draft)
         return
-    if understood or answered(draft, question):
+    if understood or pending.once or answered(draft, question):
         mark_done(draft, pending.step)
         draft.open_floor(None)
     read_back(draft, before)
@@ -328,7 +331,9 @@ def confirm_next(draft: Draft) -> None:
     failed_turn(draft)
 
 
-def _take_confirmation(draft: Draft, read: Answer | None, understood: Understanding) -> None:
+def _take_confirmation(
+    draft: Draft, read: Answer | None, understood: Understanding, *, news: bool
+) -> None:
     pending = draft.dialog.pending
     if pending is None:
         return
@@ -341,6 +346,9 @@ def _take_confirmation(draft: Draft, read: Answer | None, understood: Understand
         confirmed(draft, understood.category)
     elif read is not None and read.yes is False:
         denied(draft)
+    elif news and draft.dialog.playbook is not None:
+        # the doubt is about a life and was not denied: one question was enough (safety 2.3)
+        confirmed(draft, pending.question)
     else:
         failed_turn(draft)
 

@@ -50,7 +50,7 @@ def release_if_limited(draft: Draft) -> bool:
     facts = view(draft.dialog)
     for limit in playbook_of(draft.dialog, draft.edition).limits:
         if limit.condition.holds(facts):
-            draft.say_new(limit.lines)
+            draft.say_last(limit.lines)
             draft.hang_up(Disposition.RELEASED)
             return True
     return False

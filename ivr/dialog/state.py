@@ -76,6 +76,9 @@ class Dialog:
     severity: Severity | None = None
     classified_at: datetime | None = None
     facts: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    understood: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    """What understanding last made of all turns; only what is new in it is learned, so that old
+    words never undo a later answer or key."""
     place_as_said: str | None = None
     place_verified: bool = False
     also: tuple[str, ...] = ()
