@@ -109,6 +109,9 @@ def divert(draft: Draft) -> bool:
     for diversion in draft.edition.library.diversions:
         if diversion.playbook != draft.dialog.playbook and diversion.condition.holds(facts):
             draft.note("diverted by a fact")
+            book = draft.edition.library.playbooks[diversion.playbook]
+            known = draft.dialog.severity or book.severity
+            draft.set(severity=known.worse(book.severity))
             enter(draft, diversion.playbook)
             return True
     return False

@@ -88,16 +88,21 @@ class Draft:
             told=(*self.dialog.told, told),
             transcript=(*self.dialog.transcript, Said("hotline", text, self.at, lang)),
             speaking=(*self.dialog.speaking, (line, say.barge_in)),
-            recent=(*self.dialog.recent, say),
         )
+        self._remember(say)
+
+    def _remember(self, say: Say | SayPlace) -> None:
+        """Keep the words since the caller last had the floor, for "say it again"."""
+        first = not any(isinstance(effect, Say | SayPlace) for effect in self.effects[:-1])
+        self.set(recent=(say,) if first else (*self.dialog.recent, say))
 
     def say_place(self, place: Place) -> None:
         say = SayPlace(place, self.dialog.lang)
         self.do(say)
         self.set(
             speaking=(*self.dialog.speaking, ("place", True)),
-            recent=(*self.dialog.recent, say),
         )
+        self._remember(say)
 
     def again(self) -> None:
         """Say what was said last once more, slower."""
@@ -170,8 +175,8 @@ class Draft:
         return self.edition.library.question(pending.question)
 
     def ask_pending(self, **changes: Any) -> None:
-        assert self.dialog.pending is not None
-        self.set(pending=replace(self.dialog.pending, **changes))
+        if self.dialog.pending is not None:
+            self.set(pending=replace(self.dialog.pending, **changes))
 
     def open_floor(self, pending: Pending | None = None) -> None:
         self.set(pending=pending)

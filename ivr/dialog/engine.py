@@ -38,7 +38,9 @@ def new_dialog(call: CallId, at: datetime) -> Dialog:
     return Dialog(call=call, started_at=at)
 
 
-def advance(dialog: Dialog, event: e.Event, edition: Edition) -> Step:
+def advance(  # noqa: C901, PLR0912 - one case for each event
+    dialog: Dialog, event: e.Event, edition: Edition
+) -> Step:
     """Return the dialog after `event`, and what the shell must do, in order.
 
     Pure: no clock, no I/O; `event.at` is the only time. Never raises for anything a caller or a

@@ -58,4 +58,8 @@ def hurried(dialog: Dialog, edition: Edition) -> bool:
     if dialog.classified_at is None or dialog.limit_passed:
         return False
     facts = view(dialog)
-    return any(limit.condition.may_hold(facts) for limit in playbook_of(dialog, edition).limits)
+    limits = playbook_of(dialog, edition).limits
+    return any(
+        not any(all(t.holds(facts) for t in row) for row in limit.condition.unless)
+        for limit in limits
+    )

@@ -1,13 +1,16 @@
 """One caller turn: understand it, take what it answers, and go on from there."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from ivr.dialog.agenda import answered, divert, enter, mark_done, rearm, walk
+from ivr.dialog.agenda import answered, divert, mark_done, rearm, walk
+from ivr.dialog.classification import classify, confirm_next, take_confirmation
+from ivr.dialog.commands import obey
 from ivr.dialog.draft import Draft
-from ivr.dialog.effects import StopSpeaking
+from ivr.dialog.effects import SayPlace, StopSpeaking
 from ivr.dialog.events import UtteranceHeard
 from ivr.dialog.facts import PLACE_SLOTS, hurried, playbook_of
-from ivr.dialog.repair import close_message, failed_turn, to_person
+from ivr.dialog.repair import close_message, failed_turn
 from ivr.dialog.state import Pending, Phase
 from ivr.incident.model import Said, Severity
 from ivr.nlu.answers import answer
@@ -26,7 +29,7 @@ def hear(draft: Draft, event: UtteranceHeard) -> None:
     turn = Heard(event.text, event.alternatives, event.confidence)
     understood = _understand(draft, turn, event)
     if not event.final:
-        _hear_partial(draft, turn, understood)
+        _hear_partial(draft, understood)
         return
     _record(draft, turn, event, understood)
     if draft.dialog.phase in (Phase.ENDED, Phase.TRANSFERRING):
@@ -73,7 +76,7 @@ def _hear_noise(draft: Draft) -> None:
         rearm(draft)
 
 
-def _hear_partial(draft: Draft, turn: Heard, understood: Understanding) -> None:
+def _hear_partial(draft: Draft, understood: Understanding) -> None:
     """A red flag in a half-finished sentence is enough; nothing else is taken from it."""
     if draft.dialog.phase is not Phase.INTAKE or draft.dialog.pending is not None:
         return
@@ -87,33 +90,6 @@ def _hear_partial(draft: Draft, turn: Heard, understood: Understanding) -> None:
         classify(draft, understood.category, understood)
 
 
-def obey(draft: Draft, command: str) -> bool:
-    """The caller wants something of the hotline itself."""
-    match command:
-        case "repeat":
-            draft.again()
-            rearm(draft)
-        case "human":
-            to_person(draft, "asked for")
-        case "to_en":
-            speak(draft, "en")
-        case "to_zh":
-            speak(draft, "zh")
-        case _:
-            return False
-    return True
-
-
-def speak(draft: Draft, lang: str) -> None:
-    """Go on in another language from here."""
-    draft.set(lang="en" if lang == "en" else "zh", lang_fixed=True)
-    if draft.dialog.phase is Phase.INTAKE:
-        draft.phrase("listening")
-        draft.listen("open")
-    else:
-        walk(draft)
-
-
 # ---- taking a turn -----------------------------------------------------------------------------
 
 
@@ -123,7 +99,7 @@ def _take_turn(draft: Draft, turn: Heard, understood: Understanding) -> None:
     read = _read_answer(draft, turn)
     _absorb(draft, understood)
     if read is not None:
-        _absorb_answer(draft, turn, read)
+        _absorb_answer(draft, read)
     _keep_place_words(draft, turn, before)
     _give_notice(draft)
     news = dict(draft.dialog.facts) != before
@@ -131,7 +107,7 @@ def _take_turn(draft: Draft, turn: Heard, understood: Understanding) -> None:
     if switched:
         return
     if pending is not None and pending.kind == "confirm":
-        _take_confirmation(draft, read, understood, news=news)
+        take_confirmation(draft, read, understood, news=news)
     elif draft.dialog.phase is Phase.INTAKE:
         _take_intake(draft, understood, news=news)
     else:
@@ -150,7 +126,19 @@ def _read_answer(draft: Draft, turn: Heard) -> Answer | None:
     else:
         expects = Expects(pending.question, (), "yes_no")
     lexicon, estate = draft.edition.lexicon, draft.edition.estate
-    return answer(turn, expects, lexicon, lang=draft.dialog.lang, estate=estate)
+    read = answer(turn, expects, lexicon, lang=draft.dialog.lang, estate=estate)
+    return _as_correction(draft, read, expects)
+
+
+def _as_correction(draft: Draft, read: Answer, expects: Expects) -> Answer:
+    """ "No, building four" behind a read-back speaks of the place, not of the question asked."""
+    place = {slot: v for slot, v in read.slots.items() if slot in PLACE_SLOTS}
+    read_back = any(isinstance(said, SayPlace) for said in draft.dialog.recent)
+    if not read.correction or expects.kind == "place" or not (place or read_back):
+        return read
+    if draft.dialog.pending is None or draft.dialog.pending.kind != "question":
+        return read
+    return replace(read, understood=False, slots=place, facts={}, yes=None)
 
 
 def _absorb(draft: Draft, understood: Understanding) -> None:
@@ -170,7 +158,7 @@ def _absorb(draft: Draft, understood: Understanding) -> None:
         draft.set(severity=level.worse(understood.severity), subtype=subtype)
 
 
-def _absorb_answer(draft: Draft, turn: Heard, read: Answer) -> None:
+def _absorb_answer(draft: Draft, read: Answer) -> None:
     facts: Mapping[str, str] = {**read.facts, **read.slots}
     if read.correction and any(slot in read.slots for slot in PLACE_SLOTS):
         draft.set(place_as_said=None)
@@ -201,7 +189,8 @@ def _switch(draft: Draft, understood: Understanding) -> bool:
     if not library.has_category(understood.category):
         return False
     draft.note("a graver emergency was heard")
-    draft.set(also=tuple(dict.fromkeys((*draft.dialog.also, category))))
+    if category != library.playbooks[library.none].category:
+        draft.set(also=tuple(dict.fromkeys((*draft.dialog.also, category))))
     classify(draft, understood.category, understood)
     return True
 
@@ -258,6 +247,11 @@ def _answered(
     if understood or pending.once or answered(draft, question):
         mark_done(draft, pending.step)
         draft.open_floor(None)
+    elif pending.failed:
+        failed_turn(draft)
+        return
+    else:
+        draft.ask_pending(failed=1)
     read_back(draft, before)
     walk(draft)
 
@@ -296,75 +290,3 @@ def _forget_place(draft: Draft) -> None:
         pending=None,
         done=frozenset((asks - place_steps) | homes | {f"{k}?home" for k in place_steps}),
     )
-
-
-# ---- what has happened ---------------------------------------------------------------------------
-
-
-def classify(draft: Draft, category: str, understood: Understanding | None = None) -> None:
-    """The kind is known: speak its first line, open the incident, go on."""
-    library = draft.edition.library
-    if understood is not None and understood.category == category:
-        level = draft.dialog.severity
-        keep = level if level and draft.dialog.opened_at else understood.severity
-        draft.set(severity=keep.worse(understood.severity), subtype=understood.subtype)
-    draft.set(category=category)
-    enter(draft, library.of_category(category).name)
-
-
-def confirm_next(draft: Draft) -> None:
-    """Ask back about what is only suspected; the graver doubt already alerts (safety 2.1.9)."""
-    library = draft.edition.library
-    for index, category in enumerate(draft.dialog.candidates):
-        book = library.of_category(category) if library.has_category(category) else None
-        if book is None or book.confirm is None:
-            continue
-        draft.set(candidates=draft.dialog.candidates[index + 1 :])
-        if draft.dialog.severity is Severity.CRITICAL and draft.dialog.opened_at is None:
-            draft.learn({"suspected": "yes"})
-            draft.set(playbook=book.name, category=category, classified_at=draft.at)
-        draft.say(book.confirm)
-        draft.open_floor(Pending("confirm", question=category))
-        draft.listen("yes_no", key_count=1)
-        return
-    draft.set(candidates=(), pending=None)
-    failed_turn(draft)
-
-
-def _take_confirmation(
-    draft: Draft, read: Answer | None, understood: Understanding, *, news: bool
-) -> None:
-    pending = draft.dialog.pending
-    if pending is None:
-        return
-    if read is not None and read.yes:
-        confirmed(draft, pending.question)
-    elif understood.next == "act" and understood.category != draft.dialog.category:
-        _unsuspect(draft)
-        classify(draft, understood.category, understood)
-    elif understood.next == "act":
-        confirmed(draft, understood.category)
-    elif read is not None and read.yes is False:
-        denied(draft)
-    elif news and draft.dialog.playbook is not None:
-        # the doubt is about a life and was not denied: one question was enough (safety 2.3)
-        confirmed(draft, pending.question)
-    else:
-        failed_turn(draft)
-
-
-def confirmed(draft: Draft, category: str) -> None:
-    _unsuspect(draft)
-    draft.open_floor(None)
-    classify(draft, category)
-
-
-def denied(draft: Draft) -> None:
-    """Not that. An alert that went out stays (safety 2.1.9); the question goes on."""
-    _unsuspect(draft)
-    draft.set(playbook=None, category=None, pending=None)
-    confirm_next(draft)
-
-
-def _unsuspect(draft: Draft) -> None:
-    draft.set(facts={k: v for k, v in draft.dialog.facts.items() if k != "suspected"})

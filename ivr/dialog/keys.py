@@ -1,9 +1,10 @@
 """Keys: every question can be answered by them, and 0 reaches a person at any time."""
 
 from ivr.dialog.agenda import enter, mark_done, part_of, rearm, walk
+from ivr.dialog.classification import classify, confirmed, denied
+from ivr.dialog.commands import obey, speak
 from ivr.dialog.draft import KEYS, Draft
 from ivr.dialog.effects import CancelTimer, StartTimer
-from ivr.dialog.hearing import classify, confirmed, denied, obey, speak
 from ivr.dialog.repair import close_message, failed_turn, offer_keys, to_person
 from ivr.dialog.state import Phase
 from ivr.playbook.model import KeyPart
@@ -79,8 +80,9 @@ def _take_entry(draft: Draft, entry: str) -> None:
 
 def _from_menu(draft: Draft, entry: str) -> None:
     name = draft.edition.library.menu[entry]
-    category = draft.edition.library.playbooks[name].category
-    draft.set(severity=draft.edition.library.playbooks[name].severity)
+    book = draft.edition.library.playbooks[name]
+    category, known = book.category, draft.dialog.severity or book.severity
+    draft.set(severity=known.worse(book.severity))
     if category:
         classify(draft, category)
     else:

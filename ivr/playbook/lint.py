@@ -29,11 +29,15 @@ PSEUDO_FACTS = frozenset(
     }
 )
 PHRASES = (
-    "greeting english_hint recorded accepted acknowledged test reprompt reprompt_first "
-    "reprompt_place menu person nobody message message_noted read_back place_again home_before "
-    "home_after yes_no_keys noted closing listening failure staff_card staff_keys"
-).split()
-TIMING = "patience_s keys_quiet_s keys_gap_s alert_by_s transfer_s message_s limit_margin_s".split()
+    *("greeting", "english_hint", "recorded", "accepted", "acknowledged", "test"),
+    *("reprompt", "reprompt_first", "reprompt_place", "menu", "person", "nobody"),
+    *("message", "message_noted", "read_back", "place_again", "home_before", "home_after"),
+    *("yes_no_keys", "noted", "closing", "listening", "failure", "staff_card", "staff_keys"),
+)
+TIMING = (
+    *("patience_s", "keys_quiet_s", "keys_gap_s", "alert_by_s", "transfer_s", "message_s"),
+    "limit_margin_s",
+)
 LONGEST = {"zh": 20, "en": 95}
 """Characters of a line that can be heard in one breath (flows: 20; English about 12 s)."""
 VERBATIM = "FIRE-A3c"
@@ -120,18 +124,21 @@ def _questions(book: m.Playbook, library: m.Library) -> Iterator[tuple[str, str]
     for question in sorted(asked):
         if not _is_question(library, question):
             yield "$.steps", f"no playbook holds the question {question}"
-    for question in book.questions.values():
-        where = f"$.questions.{question.id}"
-        if not question.parts:
-            yield where, "no keys: every question can be answered by keys"
-        for slot in question.slots:
-            if slot not in library.facts:
-                yield where, f"{slot} is not in facts.yaml"
-        for part in question.parts:
-            if library.line(part.line) is None:
-                yield where, f"no playbook holds the line {part.line} that explains its keys"
-        if not question.clauses and not question.source:
-            yield where, "name the clauses or the source that back this question"
+    for held in book.questions.values():
+        yield from ((f"$.questions.{held.id}", x) for x in _question(held, library))
+
+
+def _question(question: m.Question, library: m.Library) -> Iterator[str]:
+    if not question.parts:
+        yield "no keys: every question can be answered by keys"
+    for slot in question.slots:
+        if slot not in library.facts:
+            yield f"{slot} is not in facts.yaml"
+    for part in question.parts:
+        if library.line(part.line) is None:
+            yield f"no playbook holds the line {part.line} that explains its keys"
+    if not question.clauses and not question.source:
+        yield "name the clauses or the source that back this question"
 
 
 def _conditions(book: m.Playbook) -> Iterator[tuple[str, m.Condition]]:

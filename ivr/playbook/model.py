@@ -50,12 +50,6 @@ class Condition:
         wanted = not self.when or any(all(t.holds(facts) for t in row) for row in self.when)
         return wanted and not any(all(t.holds(facts) for t in row) for row in self.unless)
 
-    def may_hold(self, facts: Facts) -> bool:
-        """Whether it holds, or would once facts that nobody knows yet turn out that way."""
-        open_rows = [all(not facts.get(t.fact) or t.holds(facts) for t in r) for r in self.when]
-        wanted = not self.when or any(open_rows)
-        return wanted and not any(all(t.holds(facts) for t in row) for row in self.unless)
-
 
 ALWAYS = Condition()
 
