@@ -1,16 +1,18 @@
 """The edition in force: files on disk, compiled; a broken file never replaces a good edition."""
 
 import logging
-import threading
+import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from ivr.dialog.edition import Edition
 from ivr.documents import BrokenDocument
 from ivr.nlu.estate import Estate, read_estate
 from ivr.nlu.lexicon import compile_lexicon
-from ivr.playbook.library import compile_library
+from ivr.playbook.library import LANGS, compile_library, revision_of
 from ivr.playbook.lint import lint
+from ivr.speech.voice_pack import BrokenPack, read_manifest
 
 log = logging.getLogger(__name__)
 
@@ -68,32 +70,54 @@ def load_estate(file: Path | None) -> Estate | None:
     return read_estate(file.read_text(encoding="utf-8")) if file and file.exists() else None
 
 
-class Editions:
-    """Holds the edition that new calls are pinned to."""
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The edition that calls are pinned to, and where its files lie."""
 
-    def __init__(self, root: Path, estate_file: Path | None) -> None:
-        """Raises as `compile_edition` where even the first edition is broken."""
-        self._root = root
-        self._estate_file = estate_file or root / SAMPLE_ESTATE
-        self._lock = threading.Lock()
-        self._edition = self._load()
-        self.problem: str | None = None
-        """Why the files on disk are not in force, for the people who edit them."""
+    edition: Edition
+    root: Path
+    problem: str | None = None
+    """Why the files on disk are not in force, for the people who edit them."""
 
-    def current(self) -> Edition:
-        return self._edition
 
-    def reload(self) -> bool:
-        """Take the files on disk into force if they are whole; else the last good one stays."""
-        try:
-            fresh = self._load()
-        except ValueError as error:
-            self.problem = str(error)
-            log.error("edition refused, the last good one keeps answering: %s", error)  # noqa: TRY400
-            return False
-        with self._lock:
-            self._edition, self.problem = fresh, None
-        return True
+def put_in_force(root: Path, estate_file: Path | None, kept: Path) -> InForce:
+    """Compile the files under `root`; where they are broken, the last good ones under `kept`.
 
-    def _load(self) -> Edition:
-        return compile_edition(edition_files(self._root), load_estate(self._estate_file))
+    Raises:
+        BrokenDocument, LexiconError, EstateError, BrokenPack: broken, and no good one is kept.
+    """
+    estate = estate_file or root / SAMPLE_ESTATE
+    try:
+        edition = _whole(root, estate)
+    except (ValueError, BrokenPack) as error:
+        if not (kept / "playbooks").is_dir():
+            raise
+        log.error("edition refused, the last good one keeps answering: %s", error)  # noqa: TRY400
+        good = estate_file or kept / SAMPLE_ESTATE
+        return InForce(_whole(kept, good), kept, str(error))
+    _keep(edition, root, kept)
+    return InForce(edition, root)
+
+
+def _whole(root: Path, estate: Path) -> Edition:
+    """An edition, its estate and its recordings' manifests, all readable."""
+    edition = compile_edition(edition_files(root), load_estate(estate))
+    for lang in LANGS:
+        read_manifest(root / "prompts", lang)
+    return edition
+
+
+def _keep(edition: Edition, root: Path, kept: Path) -> None:
+    """Copy a good edition aside, whole or not at all."""
+    if _revision_of(kept) == edition.revision:
+        return
+    fresh = kept.with_name(f"{kept.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    for folder in ("playbooks", "prompts"):
+        shutil.copytree(root / folder, fresh / folder)
+    shutil.rmtree(kept, ignore_errors=True)
+    fresh.rename(kept)
+
+
+def _revision_of(root: Path) -> str | None:
+    return revision_of(edition_files(root)) if root.is_dir() else None

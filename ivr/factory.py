@@ -14,7 +14,8 @@ from ivr.call.news import NewsDesk
 from ivr.call.prompted_voice import PromptedVoice
 from ivr.call.session import Tools
 from ivr.clock import Clock, SystemClock
-from ivr.editions import Editions
+from ivr.dialog.edition import Edition
+from ivr.editions import InForce, put_in_force
 from ivr.escalation.policy import read_policy
 from ivr.escalation.roster import Roster, read_roster
 from ivr.incident.model import Place
@@ -75,8 +76,17 @@ class Records:
     settings: Settings
     store: Store
     paper: Paper
-    editions: Editions
+    in_force: InForce
     clock: Clock
+
+    @property
+    def edition(self) -> Edition:
+        return self.in_force.edition
+
+    @property
+    def prompts(self) -> Path:
+        """Texts, recordings and voices of the edition in force."""
+        return self.in_force.root / "prompts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +111,22 @@ def build_records(settings: Settings, clock: Clock | None = None) -> Records:
         StoreUnavailable: the database cannot be opened or brought up to date.
     """
     estate_file = Path(settings.estate) if settings.estate else None
-    editions = Editions(ROOT, estate_file)
+    in_force = put_in_force(ROOT, estate_file, settings.data_dir / "last_good_edition")
     if settings.mode == "production":
-        _refuse_unready(settings, editions)
-    policy = read_policy(_text("playbooks/_escalation.yaml"), "playbooks/_escalation.yaml")
+        _refuse_unready(settings, in_force.edition)
+    policy = read_policy(
+        _text(in_force.root, "playbooks/_escalation.yaml"), "playbooks/_escalation.yaml"
+    )
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    paper = _paper(editions)
+    paper = _paper(in_force)
     store = Store(settings.database, policy, unlisted=frozenset(paper.words.unlisted))
     store.upgrade()
-    return Records(settings, store, paper, editions, clock or SystemClock())
+    return Records(settings, store, paper, in_force, clock or SystemClock())
 
 
-def _refuse_unready(settings: Settings, editions: Editions) -> None:
+def _refuse_unready(settings: Settings, edition: Edition) -> None:
     missing = missing_for_production(settings)
-    books = editions.current().library.playbooks.values()
+    books = edition.library.playbooks.values()
     unreviewed = sorted(b.name for b in books if b.steps and not b.reviewed_by)
     if unreviewed:
         names = ", ".join(unreviewed)
@@ -123,17 +135,16 @@ def _refuse_unready(settings: Settings, editions: Editions) -> None:
         raise NotReady(missing)
 
 
-def _text(name: str) -> str:
-    return (ROOT / name).read_text(encoding="utf-8")
+def _text(root: Path, name: str) -> str:
+    return (root / name).read_text(encoding="utf-8")
 
 
-def _paper(editions: Editions) -> Paper:
-    library = editions.current().library
-    words = read_card(_text("playbooks/card.yaml"), "playbooks/card.yaml")
-    forms = read_sheets(_text("playbooks/sheets.yaml"), "playbooks/sheets.yaml")
-    estate = editions.current().estate
+def _paper(in_force: InForce) -> Paper:
+    root, library = in_force.root, in_force.edition.library
+    words = read_card(_text(root, "playbooks/card.yaml"), "playbooks/card.yaml")
+    forms = read_sheets(_text(root, "playbooks/sheets.yaml"), "playbooks/sheets.yaml")
     hazards = tuple(name for name, kind in library.facts.items() if kind.hazard)
-    return Paper(words, forms, _sheet_facts(estate), CHINA, hazards)
+    return Paper(words, forms, _sheet_facts(in_force.edition.estate), CHINA, hazards)
 
 
 def _sheet_facts(estate: Estate | None) -> dict[str, str]:
@@ -153,9 +164,8 @@ def _sheet_facts(estate: Estate | None) -> dict[str, str]:
 # ---- voice and ears ------------------------------------------------------------------
 
 
-def build_catalogue(settings: Settings, progress: Progress = quiet) -> Catalogue:
+def build_catalogue(prompts: Path, cache: Path, progress: Progress = quiet) -> Catalogue:
     """Prompts as audio: the pack first, Kokoro for what is new, pyttsx3 when nothing else can."""
-    prompts, cache = ROOT / "prompts", settings.models_dir
 
     def joined(done: int, total: int, label: str) -> None:
         progress(label, done / total)
@@ -192,7 +202,7 @@ def build_recognizer(settings: Settings, progress: Progress = quiet) -> Recogniz
 def build_hotline(records: Records, progress: Progress = quiet) -> Hotline:
     """Everything that answers calls, ready: models loaded, prompts in memory."""
     settings = records.settings
-    catalogue = build_catalogue(settings, progress)
+    catalogue = build_catalogue(records.prompts, settings.models_dir, progress)
     catalogue.warm()
     threading.Thread(target=_render_missing, args=(catalogue,), name="voice", daemon=True).start()
     voice = PromptedVoice(catalogue)
@@ -200,7 +210,7 @@ def build_hotline(records: Records, progress: Progress = quiet) -> Hotline:
     detector = VoiceModel.load()
     tools = Tools(records.clock, voice, recognizer, lambda: VoiceActivity(detector))
     desk = Desk(
-        records.store, records.editions.current, _site(records), tools, lambda: _ready(records)
+        records.store, lambda: records.edition, _site(records), tools, lambda: _ready(records)
     )
     address = PublicAddress(settings.public)
     secrets = _secrets(settings)
@@ -243,7 +253,7 @@ def _site(records: Records) -> Site:
     settings = records.settings
 
     def registered(caller: str | None) -> Place | None:
-        estate = records.editions.current().estate
+        estate = records.edition.estate
         found = estate.registered(caller) if estate else None
         return _place(found) if found else None
 
@@ -253,7 +263,6 @@ def _site(records: Records) -> Site:
         duty_phone=settings.duty_phone or _try_desk(settings),
         registered=registered,
         test_numbers=frozenset(n for n in numbers if n),
-        recorded=settings.recording,
     )
 
 
@@ -281,7 +290,7 @@ def build_pages(records: Records, hooks: Webhooks | None) -> Flask:
     token = settings.api_token.get_secret_value()
     app.register_blueprint(api(store, token, records.paper, now))
     app.register_blueprint(outbox(store, records.paper, now, lambda: _may_see(settings)))
-    app.register_blueprint(health(store, now, {"edition": lambda: records.editions.problem}))
+    app.register_blueprint(health(store, now, {"edition": lambda: records.in_force.problem}))
 
     @app.get("/")
     def home() -> Response:

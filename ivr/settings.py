@@ -39,12 +39,10 @@ class Settings(BaseSettings):
     twilio_auth_token_next: SecretStr = SecretStr("")
     """The second token while tokens are being rotated."""
     twilio_from: str = ""
-    twilio_api_base: str = ""
     duty_phone: str = ""
     webhook_url: str = ""
     """Where alerts are posted, signed with `webhook_secret`."""
     webhook_secret: SecretStr = SecretStr("")
-    webhook_api_base: str = ""
     api_token: SecretStr = SecretStr("")
     secret_key: SecretStr = SecretStr("")
     estate: str = ""
@@ -52,7 +50,6 @@ class Settings(BaseSettings):
     roster: str = ""
     test_numbers: str = ""
     """Comma separated; their calls are logged and nobody is sent."""
-    recording: bool = False
     cache_dir: Path | None = None
     """Models assembled from packages; shared between data folders."""
     auto_ack_s: float | None = None

@@ -127,7 +127,7 @@ async def _placed(
     records = running.hotline.records
     sid = "CA" + uuid4().hex
     say = _teller(wanted)
-    talk = Conversation(records.store, records.editions.current(), CallId(sid), say)
+    talk = Conversation(records.store, records.edition, CallId(sid), say)
     token = running.settings.twilio_auth_token.get_secret_value()
     placed = await _while_talking(
         place_call(
@@ -146,7 +146,7 @@ async def _placed(
     placed.recording.save(audio)
     api_token = running.settings.api_token.get_secret_value()
     document = await _document(running.url, api_token, placed, audio, wait=True)
-    faults = judge(document, placed, running.hotline.records.editions.current())
+    faults = judge(document, placed, running.hotline.records.edition)
     if not wanted.as_json:
         _report(document, faults, running)
     return Outcome(document, faults)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from ivr.documents import BrokenDocument
-from ivr.editions import Editions, edition_files
+from ivr.editions import SAMPLE_ESTATE, compile_edition, edition_files, load_estate
 from ivr.factory import ROOT, build_records, roster_reader
 from ivr.playbook.library import compile_library
 from ivr.playbook.lint import lint
@@ -32,7 +32,10 @@ def _edition_problems() -> list[str]:
     except BrokenDocument as broken:
         return [str(broken)]
     estate = Settings().estate
-    return found + _trouble("edition", lambda: Editions(ROOT, Path(estate) if estate else None))
+    file = Path(estate) if estate else ROOT / SAMPLE_ESTATE
+    return found + _trouble(
+        "edition", lambda: compile_edition(edition_files(ROOT), load_estate(file))
+    )
 
 
 def _trouble(what: str, act: Callable[[], object]) -> list[str]:

@@ -21,7 +21,7 @@ def replay(call: str) -> None:
     entries = records.store.calls.journal_of(CallId(call))
     if not entries:
         raise click.ClickException(f"no call {call} in {records.settings.database}")
-    edition = records.editions.current()
+    edition = records.edition
     stored = records.store.calls.get(CallId(call))
     if stored and stored.revision != edition.revision:
         click.echo(f"the call followed revision {stored.revision}, in force is {edition.revision}")

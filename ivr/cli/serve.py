@@ -35,6 +35,9 @@ def _greet(hotline: Hotline, left_open: int) -> None:
     click.echo(f"  fallback (another host is better) POST {hotline.address.url('/voice/fallback')}")
     click.echo(f"  alerts and cards         {settings.public}/outbox")
     click.echo(f"  try it                   ./run call --url {settings.public}")
+    if hotline.records.in_force.problem:
+        click.echo("  THE FILES ON DISK ARE BROKEN; the last good edition answers:", err=True)
+        click.echo(f"  {hotline.records.in_force.problem}", err=True)
     if left_open:
         click.echo(f"  {left_open} calls a dead process left open were closed; see the outbox")
     missing = missing_for_production(settings)

@@ -68,15 +68,12 @@ def audio_of(path: Path) -> bytes:
     """Read a WAV as mu-law; complain in words that say what would be right."""
     try:
         return mulaw.encode(wav.load(path))
-    except FileNotFoundError as error:
-        message = f"{path}: there is no such file"
-        raise click.ClickException(message) from error
     except (BadAudio, OSError) as error:
-        message = f"{path}: {error}"
-        raise click.ClickException(message) from error
+        raise click.ClickException(str(error)) from error
 
 
 def sample_turns(folder: Path) -> list[Turn]:
     """The recorded Mandarin caller that comes with the product."""
-    rows = csv.DictReader((folder / "sample_call.tsv").open(encoding="utf-8"), delimiter="\t")
+    with (folder / "sample_call.tsv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
     return [Turn(audio=audio_of(folder / row["file"]), text=row["text"]) for row in rows]
