@@ -18,7 +18,7 @@ from ivr.playbook import model as m
 
 def walk(draft: Draft) -> None:
     """Take the steps that are due, until the floor is the caller's or the call has ended."""
-    if draft.dialog.phase in (Phase.ENDED, Phase.TRANSFERRING):
+    if not draft.listening:
         return
     if divert(draft):
         return

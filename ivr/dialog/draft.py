@@ -56,6 +56,11 @@ class Draft:
     def note(self, text: str) -> None:
         self.do(Note(text))
 
+    @property
+    def listening(self) -> bool:
+        """Whether the call is ours: neither over nor with a person."""
+        return self.dialog.phase not in (Phase.ENDED, Phase.TRANSFERRING)
+
     # ---- speaking ------------------------------------------------------------------------
 
     def say(self, *lines: str, lang: Lang | None = None) -> None:
@@ -74,7 +79,7 @@ class Draft:
     def say_last(self, lines: tuple[str, ...]) -> None:
         """Speak the lines a call ends with: what is new of them, or all again rather than none."""
         self.say_new(lines)
-        if not any(isinstance(effect, Say) for effect in self.effects):
+        if not self.dialog.speaking and not any(isinstance(x, Say) for x in self.effects):
             self.say(*lines)
 
     def _say_one(self, line: str, lang: Lang) -> None:

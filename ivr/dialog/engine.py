@@ -49,7 +49,8 @@ def advance(  # noqa: C901, PLR0912 - one case for each event
     draft = Draft(dialog, edition, event.at)
     match event:
         case e.CallStarted():
-            _start(draft, event)
+            if not dialog.told:  # a ring that is told twice is one call
+                _start(draft, event)
         case e.UtteranceHeard():
             hear(draft, event)
         case e.KeyPressed():
@@ -159,7 +160,8 @@ def _transfer_ended(draft: Draft, *, answered: bool) -> None:
         mark_done(draft, "message")
         take_message(draft)
     else:
-        draft.phrase("nobody")
+        if not draft.quiet:
+            draft.phrase("nobody")
         walk(draft)
 
 
@@ -172,7 +174,7 @@ def _would_end(draft: Draft) -> bool:
 
 def _resumed(draft: Draft) -> None:
     """Say again what the caller may have missed, and give the floor back."""
-    if draft.dialog.phase in (Phase.ENDED, Phase.TRANSFERRING):
+    if not draft.listening:
         return
     draft.set(speaking=(), keys="")
     draft.again()
@@ -182,7 +184,7 @@ def _resumed(draft: Draft) -> None:
 def _part_failed(draft: Draft, part: str) -> None:
     """Our trouble is never the caller's: a person takes over."""
     draft.note(f"part failed: {part}")
-    if draft.dialog.phase in (Phase.ENDED, Phase.TRANSFERRING):
+    if not draft.listening:
         return
     if draft.dialog.playbook is None:
         draft.set(playbook=draft.edition.library.fallback, classified_at=draft.at)
@@ -217,7 +219,7 @@ def _finished(draft: Draft, event: e.PromptFinished) -> None:
 
 def _news(draft: Draft, role: str) -> None:
     """G-06 or G-07 is true now: said at once in company, else at the next pause."""
-    if draft.dialog.phase in (Phase.ENDED, Phase.TRANSFERRING) or role in draft.dialog.news:
+    if not draft.listening or role in draft.dialog.news:
         return
     if draft.edition.library.phrases[role][0] in draft.dialog.spoken:
         return
@@ -232,7 +234,7 @@ def _news(draft: Draft, role: str) -> None:
 
 
 def _timer(draft: Draft, timer: str) -> None:
-    if draft.dialog.phase is Phase.ENDED:
+    if not draft.listening and timer not in (LIMIT, ALERT_BY):
         return
     match timer:
         case "answer":
@@ -262,7 +264,7 @@ def _company(draft: Draft) -> None:
 
 def _limit(draft: Draft) -> None:
     draft.set(limit_passed=True)
-    if draft.dialog.phase is not Phase.TRANSFERRING:
+    if draft.listening:
         release_if_limited(draft)
 
 

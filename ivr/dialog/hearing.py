@@ -23,7 +23,7 @@ NOISES_TO_A_FAILED_TURN = 3
 def hear(draft: Draft, event: UtteranceHeard) -> None:
     """Take one utterance; words of a turn that still goes on serve red flags only (2.1.1)."""
     if not event.text.strip():
-        if event.final:
+        if event.final and draft.listening:
             _hear_noise(draft)
         return
     turn = Heard(event.text, event.alternatives, event.confidence)
@@ -32,7 +32,7 @@ def hear(draft: Draft, event: UtteranceHeard) -> None:
         _hear_partial(draft, understood)
         return
     _record(draft, turn, event, understood)
-    if draft.dialog.phase in (Phase.ENDED, Phase.TRANSFERRING):
+    if not draft.listening:
         _absorb(draft, understood)
         return
     if understood.command is not None and obey(draft, understood.command):

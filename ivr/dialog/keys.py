@@ -15,7 +15,7 @@ YES, NO = "1", "2"
 
 def press(draft: Draft, digit: str) -> None:
     """Take one key."""
-    if draft.dialog.phase in (Phase.ENDED, Phase.TRANSFERRING):
+    if not draft.listening:
         return
     draft.interrupt()
     draft.hush_timers()

@@ -45,6 +45,12 @@ def start_limits(draft: Draft) -> None:
         draft.do(StartTimer(LIMIT, min(x.within_s for x in limits) - margin))
 
 
+def must_leave(draft: Draft) -> bool:
+    """Whether a limit holds now: this caller can go, and is not kept for a question."""
+    facts = view(draft.dialog)
+    return any(x.condition.holds(facts) for x in playbook_of(draft.dialog, draft.edition).limits)
+
+
 def release_if_limited(draft: Draft) -> bool:
     """Let the caller go where a limit that has passed binds; True where it did."""
     facts = view(draft.dialog)

@@ -3,6 +3,7 @@
 from ivr.dialog.agenda import await_answer, enter, mark_done, part_of, walk
 from ivr.dialog.draft import Draft
 from ivr.dialog.effects import CancelTimer
+from ivr.dialog.pace import must_leave
 from ivr.dialog.state import Pending, Phase
 from ivr.playbook.model import Question
 
@@ -57,7 +58,7 @@ def _failed_question(draft: Draft, pending: Pending, question: Question) -> None
         await_answer(draft)
     elif failed == 2 and question.parts and not pending.keys_offered:
         offer_keys(draft)
-    elif question.essential and draft.dialog.phase is not Phase.STAYING:
+    elif question.essential and draft.dialog.phase is not Phase.STAYING and not must_leave(draft):
         _essential_failed(draft, pending)
     else:
         give_up(draft, pending)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from ivr.documents import BrokenDocument, parse, read
-from ivr.incident.model import Lang
+from ivr.incident.model import Lang, Severity
 from ivr.playbook import model as m
 from ivr.playbook import schema as s
 
@@ -196,7 +196,7 @@ def _shared(common: s.CommonYaml) -> m.Playbook:
         key=None,
         source="safety 2.1",
         reviewed_by=None,
-        severity=s.Severity.LOW,
+        severity=Severity.LOW,
         raises=(),
         first=(m.First((), m.ALWAYS),),
         steps=(),

@@ -70,6 +70,8 @@ class Stage:
         self.effects: list[fx.Effect] = []
         self.events: list[ev.Event] = []
         self.reports: list[Report] = []
+        self.flushed: list[tuple[str, HeardBy]] = []
+        """Lines thrown away, whose marks come back once this event is done."""
         self.left_at: float | None = None
         """When the call was hung up or handed over; the last words are still played."""
 
@@ -152,6 +154,9 @@ class Stage:
         for effect in step.effects:
             self.effects.append(effect)
             self._perform(effect)
+        flushed, self.flushed = self.flushed, []
+        for line, heard in flushed:
+            self.happen(ev.PromptFinished(self.at, line, heard))
         return list(step.effects)
 
     def _perform(self, effect: fx.Effect) -> None:
@@ -188,7 +193,7 @@ class Stage:
         for one in flushed:
             self.spoken[self.spoken.index(one)] = Spoken(one.line, one.text, one.at, self.now)
             heard = HeardBy.PART if one.at < self.now else HeardBy.NONE
-            self.happen(ev.PromptFinished(self.at, one.line, heard))
+            self.flushed.append((one.line, heard))
         self.running |= {n: self.now + after for n, after in self.held.items()}
         self.held = {}
 
