@@ -1,18 +1,21 @@
 """`ivr serve` and `ivr worker`: the hotline for real use."""
 
+import os
 import signal
 import subprocess
+import sys
 import threading
 
 import click
 
 from ivr.cli.hotline_process import worker_process
 from ivr.cli.progress import Bar
-from ivr.factory import Hotline, build_hotline, build_records, build_worker
+from ivr.factory import Hotline, Records, build_hotline, build_records, build_worker
 from ivr.server import Server, refuse_busy_port
 from ivr.settings import Settings, missing_for_production, with_secrets
 
 RESTART_AFTER_S = 1.0
+ORPHAN_CHECK_S = 5.0
 
 
 @click.command()
@@ -51,6 +54,8 @@ def with_worker(run: object) -> None:
     """Run `run()` with the alert worker beside it; a worker that dies is started again."""
     stop = threading.Event()
     children: list[subprocess.Popen[bytes]] = [worker_process()]
+    # uvicorn raises the signal again once it has shut down; it must not cut off what follows
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
     def keep_alive() -> None:
         while not stop.wait(RESTART_AFTER_S):
@@ -73,10 +78,26 @@ def with_worker(run: object) -> None:
 
 @click.command()
 def worker() -> None:
-    """Send alerts from the outbox until stopped; `serve` starts one by itself."""
+    """Send alerts from the outbox until stopped; `serve` starts one by itself.
+
+    A worker whose parent was killed goes on until everything is sent and taken, then ends.
+    """
+    parent = os.getppid()
     records = build_records(with_secrets(Settings()))
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    watch = threading.Thread(target=_end_when_orphaned, args=(parent, records, stop), daemon=True)
+    watch.start()
     build_worker(records).run_forever(stop)
     records.store.close()
+
+
+def _end_when_orphaned(parent: int, records: Records, stop: threading.Event) -> None:
+    while not stop.wait(ORPHAN_CHECK_S):
+        if os.getppid() == parent:
+            continue
+        now = records.clock.now()
+        due = records.store.escalations.next_due()
+        if records.store.outbox.pending_alert_age(now) is None and due is None:
+            stop.set()
