@@ -69,8 +69,10 @@ class Draft:
             self._say_one(line, lang or self.dialog.lang)
 
     def phrase(self, role: str, *, lang: Lang | None = None) -> None:
-        """Speak the procedural lines that the edition names for this role."""
-        self.say(*self.edition.library.phrases[role], lang=lang)
+        """Speak the procedural lines that the edition names for this role; none where the
+        playbook is to be quiet (gas inside, intruder)."""
+        if not self.quiet:
+            self.say(*self.edition.library.phrases[role], lang=lang)
 
     def say_new(self, lines: tuple[str, ...]) -> None:
         """Speak those lines that this call has not heard yet."""
@@ -99,7 +101,8 @@ class Draft:
     def _remember(self, say: Say | SayPlace) -> None:
         """Keep the words since the caller last had the floor, for "say it again"."""
         first = not any(isinstance(effect, Say | SayPlace) for effect in self.effects[:-1])
-        self.set(recent=(say,) if first else (*self.dialog.recent, say))
+        recent = (say,) if first else (*self.dialog.recent, say)
+        self.set(recent=recent, spoke_at=self.at)
 
     def say_place(self, place: Place) -> None:
         say = SayPlace(place, self.dialog.lang)

@@ -160,8 +160,7 @@ def _transfer_ended(draft: Draft, *, answered: bool) -> None:
         mark_done(draft, "message")
         take_message(draft)
     else:
-        if not draft.quiet:
-            draft.phrase("nobody")
+        draft.phrase("nobody")
         walk(draft)
 
 
@@ -189,8 +188,7 @@ def _part_failed(draft: Draft, part: str) -> None:
     if draft.dialog.playbook is None:
         draft.set(playbook=draft.edition.library.fallback, classified_at=draft.at)
         draft.learn({"unclear": "yes"})
-    if not draft.quiet:
-        draft.phrase("failure")
+    draft.phrase("failure")
     draft.transfer(f"{part} failed")
 
 
@@ -214,7 +212,7 @@ def _finished(draft: Draft, event: e.PromptFinished) -> None:
         if one.line == event.line and one.heard is HeardBy.NONE and event.heard != one.heard:
             told[index] = replace(one, heard=event.heard)
             break
-    draft.set(speaking=tuple(speaking), told=tuple(told))
+    draft.set(speaking=tuple(speaking), told=tuple(told), spoke_at=event.at)
 
 
 def _news(draft: Draft, role: str) -> None:
@@ -254,6 +252,8 @@ def _timer(draft: Draft, timer: str) -> None:
 
 
 def _company(draft: Draft) -> None:
+    if draft.dialog.phase is Phase.INTAKE:
+        return
     step = staying_step(draft)
     if step is None or draft.dialog.phase is not Phase.STAYING:
         walk(draft)

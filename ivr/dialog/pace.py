@@ -7,6 +7,9 @@ from ivr.dialog.state import Phase
 from ivr.incident.model import Disposition
 from ivr.playbook import model as m
 
+SOONEST_S = 2.0
+"""A word of company never falls into the caller's own breath."""
+
 
 def stay(draft: Draft, step: m.StayStep) -> None:
     """Keep the caller company: a voice at least every 30 s (LIFT-1a, safety 2.1.5)."""
@@ -15,8 +18,16 @@ def stay(draft: Draft, step: m.StayStep) -> None:
     if entering:
         keep_company(draft, step)
     draft.do(Listen("open"))
-    draft.do(StartTimer(COMPANY, step.every_s, after_speech=True))
+    wait_s = max(SOONEST_S, step.every_s - _silent_for_s(draft))
+    draft.do(StartTimer(COMPANY, wait_s, after_speech=True))
     draft.do(CancelTimer(ANSWER))
+
+
+def _silent_for_s(draft: Draft) -> float:
+    """How long we have said nothing: coughs must not put the next word off for ever."""
+    if draft.dialog.speaking or draft.dialog.spoke_at is None:
+        return 0.0
+    return (draft.at - draft.dialog.spoke_at).total_seconds()
 
 
 def _said_something(draft: Draft) -> bool:

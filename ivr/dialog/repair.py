@@ -113,8 +113,7 @@ def to_person(draft: Draft, reason: str, *, unclear: bool = False) -> None:
         unclear = True
     if unclear:
         draft.learn({"unclear": "yes"})
-    if not draft.quiet:
-        draft.phrase("person")
+    draft.phrase("person")
     draft.do(CancelTimer("limit"))
     draft.transfer(reason)
 

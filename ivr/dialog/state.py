@@ -91,6 +91,8 @@ class Dialog:
     told: tuple[Told, ...] = ()
     speaking: tuple[tuple[str, bool], ...] = ()
     """(line, may be cut off) of all that is queued and not finished."""
+    spoke_at: datetime | None = None
+    """When a line of ours was last said or finished: a cough does not restart the silence."""
     recent: tuple[Say | SayPlace, ...] = ()
     """What was said since the caller last had the floor, for "say it again"."""
 
