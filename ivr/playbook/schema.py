@@ -184,3 +184,27 @@ class FactYaml(Strict):
 
 class FactsYaml(RootModel[dict[str, FactYaml]]):
     """`facts.yaml`: the one vocabulary of facts."""
+
+
+ClauseKind = Literal[
+    "scope", "policy", "ask", "say", "notify", "approve", "record", "act", "forbid"
+]
+
+
+class ClauseYaml(Strict):
+    kind: list[ClauseKind] = Field(min_length=1)
+    by: Literal["assistant", "staff", "both", "policy"]
+    quote: str
+
+
+class OverrideYaml(Strict):
+    level: str
+    clauses: list[str] = Field(min_length=1)
+    says: str
+
+
+class ClausesYaml(Strict):
+    """`clauses.yaml`: the plan's clauses and the overrides of its safety review."""
+
+    clauses: dict[str, ClauseYaml]
+    overrides: dict[str, OverrideYaml]
