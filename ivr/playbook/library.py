@@ -41,6 +41,7 @@ def compile_library(files: Mapping[str, str]) -> m.Library:
         none=common.none,
         timing=common.timing,
         texts={lang: _texts(files, lang) for lang in LANGS},
+        forbidden=_forbidden(files),
     )
 
 
@@ -82,6 +83,13 @@ def _texts(files: Mapping[str, str], lang: Lang) -> Mapping[str, str]:
                     raise BrokenDocument(path, 1, f"$.{line}", "this line id stands twice")
                 texts[line] = words
     return MappingProxyType(texts)
+
+
+def _forbidden(files: Mapping[str, str]) -> Mapping[Lang, Mapping[str, str]]:
+    name = "playbooks/forbidden.yaml"
+    if name not in files:
+        raise BrokenDocument(name, 1, "$", "missing; it lists the words that are never spoken")
+    return read(files[name], name, s.ForbiddenYaml).root
 
 
 def _facts(text: str) -> dict[str, m.FactKind]:

@@ -179,6 +179,9 @@ def _texts(
             if line not in texts:
                 yield line, f"no text in prompts/{lang}; every line needs both languages"
     for line, text in texts.items():
+        for word, why in library.forbidden.get(lang, {}).items():
+            if word.casefold() in text.casefold():
+                yield line, f"never say {word!r}: {why}; word it otherwise"
         verbatim = VERBATIM in library.clauses_of(line)
         longest = LONGEST["en" if text.isascii() else lang]
         if len(text) > longest and not verbatim:

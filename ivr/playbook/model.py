@@ -276,6 +276,8 @@ class Library:
     none: str
     timing: Mapping[str, float]
     texts: Mapping[Lang, Mapping[str, str]]
+    forbidden: Mapping[Lang, Mapping[str, str]] = field(default_factory=dict)
+    """Words no spoken line may contain -> why (safety 3.7)."""
 
     def of_category(self, category: str) -> Playbook:
         """The playbook whose category this is.

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, field_validator, model_validator
 
-from ivr.incident.model import Severity
+from ivr.incident.model import Lang, Severity
 
 Values = str | list[str]
 Tests = dict[str, Values]
@@ -180,6 +180,10 @@ class FactYaml(Strict):
     means: str
     red: list[str] = Field(default_factory=list)
     hazard: bool = False
+
+
+class ForbiddenYaml(RootModel[dict[Lang, dict[str, str]]]):
+    """`forbidden.yaml`: language -> words that are never spoken -> why."""
 
 
 class FactsYaml(RootModel[dict[str, FactYaml]]):
