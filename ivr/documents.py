@@ -9,6 +9,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 M = TypeVar("M", bound=BaseModel)
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The C parser where the wheel has it: ten times faster, the same data."""
 
 
 class BrokenDocument(ValueError):
@@ -26,7 +28,7 @@ def parse(text: str, file: str) -> Any:
         BrokenDocument: not YAML at all; the line is where the parser gave up.
     """
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - one of the two safe loaders
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -53,7 +55,7 @@ def read(text: str, file: str, model: type[M]) -> M:
 
 def line_of(text: str, path: tuple[int | str, ...]) -> int:
     """Line (from 1) of the deepest value of `path` that exists in the text."""
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    node = yaml.compose(text, Loader=_Loader)
     line = 1
     for part in path:
         child = _child(node, part)

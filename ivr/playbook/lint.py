@@ -56,7 +56,7 @@ class Problem:
 
 def lint(library: m.Library) -> list[Problem]:
     """Return everything wrong, worst first; empty when the edition may answer calls."""
-    found = list(_common(library))
+    found = [*_common(library), *_twice(library)]
     for book in library.playbooks.values():
         found += [Problem(f"playbooks/{book.name}.yaml", p, x) for p, x in _book(book, library)]
     for lang, texts in library.texts.items():
@@ -66,19 +66,44 @@ def lint(library: m.Library) -> list[Problem]:
 
 def _common(library: m.Library) -> Iterator[Problem]:
     file = "playbooks/_common.yaml"
-    for role in PHRASES:
-        if not library.phrases.get(role):
-            yield Problem(file, f"$.phrases.{role}", "missing; name the lines spoken for it")
+    yield from (Problem(file, where, x) for where, x in _phrases(library))
     for name in TIMING:
         if name not in library.timing:
             yield Problem(file, f"$.timing.{name}", "missing; give seconds")
     for name in (library.fallback, library.silent, library.none):
         if name not in library.playbooks:
             yield Problem(file, "$", f"there is no playbook {name!r}")
+    for index, diversion in enumerate(library.diversions):
+        where = f"$.diversions[{index}]"
+        if diversion.playbook not in library.playbooks:
+            yield Problem(file, where, f"there is no playbook {diversion.playbook!r}")
+        yield from (Problem(file, where, x) for x in _facts(diversion.condition, library))
+    yield from (Problem(file, "$.resolved", x) for x in _facts(library.resolved, library))
+
+
+def _phrases(library: m.Library) -> Iterator[tuple[str, str]]:
+    for role in PHRASES:
+        if not library.phrases.get(role):
+            yield f"$.phrases.{role}", "missing; name the lines spoken for it"
     for role, lines in library.phrases.items():
         for line in lines:
             if library.line(line) is None:
-                yield Problem(file, f"$.phrases.{role}", f"no playbook holds the line {line}")
+                yield f"$.phrases.{role}", f"no playbook holds the line {line}"
+
+
+def _twice(library: m.Library) -> Iterator[Problem]:
+    """What must be one playbook's alone."""
+    seen: dict[str, str] = {}
+    for book in library.playbooks.values():
+        own = [("$.category", f"category {book.category}")] if book.category else []
+        own += [("$.key", f"menu key {book.key}")] if book.key else []
+        own += [(f"$.lines.{x}", f"line {x}") for x in book.lines]
+        own += [(f"$.questions.{x}", f"question {x}") for x in book.questions]
+        for where, what in own:
+            if what in seen:
+                problem = f"{what} is {seen[what]}'s already; choose another"
+                yield Problem(f"playbooks/{book.name}.yaml", where, problem)
+            seen.setdefault(what, book.name)
 
 
 def _book(book: m.Playbook, library: m.Library) -> Iterator[tuple[str, str]]:
@@ -137,6 +162,12 @@ def _question(question: m.Question, library: m.Library) -> Iterator[str]:
     for part in question.parts:
         if library.line(part.line) is None:
             yield f"no playbook holds the line {part.line} that explains its keys"
+        if not (part.keys or part.number or part.place):
+            yield f"the keys of {part.line} set nothing: give keys, number or place"
+    filled = [facts for part in question.parts for facts in part.keys.values()]
+    for facts in (*filled, question.unanswered):
+        for fact, value in facts.items():
+            yield from _facts(m.Condition(((m.Test(fact, (value,)),),)), library)
     if not question.clauses and not question.source:
         yield "name the clauses or the source that back this question"
 
@@ -154,6 +185,8 @@ def _conditions(book: m.Playbook) -> Iterator[tuple[str, m.Condition]]:
         yield "$.limits", limit.condition
     for rule in book.raises:
         yield "$.raise", rule.condition
+    if book.quiet:
+        yield "$.quiet", book.quiet
 
 
 def _facts(condition: m.Condition, library: m.Library) -> Iterator[str]:

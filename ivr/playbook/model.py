@@ -285,7 +285,10 @@ class Library:
         Raises:
             KeyError: no playbook has it.
         """
-        return next(p for p in self.playbooks.values() if p.category == category)
+        for playbook in self.playbooks.values():
+            if playbook.category == category:
+                return playbook
+        raise KeyError(category)
 
     def has_category(self, category: str) -> bool:
         return any(p.category == category for p in self.playbooks.values())

@@ -63,9 +63,7 @@ def play(script: Script, edition: Edition) -> Stage:
 
 
 def _diff(wanted: list[str], got: list[str]) -> str:
-    return "\n".join(
-        line for line in difflib.ndiff(wanted, got) if not line.startswith("?")
-    )
+    return "\n".join(line for line in difflib.ndiff(wanted, got) if not line.startswith("?"))
 
 
 def _place(given: dict[str, str] | None) -> Place | None:
@@ -226,9 +224,11 @@ def _found(report: Any, name: str, wanted: Any) -> Any:
     """What the report says to one expectation, in the expectation's own shape."""
     match name:
         case "alerts":
-            return {a.key: list(a.roles) for a in report.alerts} if isinstance(
-                wanted, dict
-            ) else [a.key for a in report.alerts]
+            return (
+                {a.key: list(a.roles) for a in report.alerts}
+                if isinstance(wanted, dict)
+                else [a.key for a in report.alerts]
+            )
         case "tasks":
             have = [t.key for t in report.tasks]
             return wanted if set(wanted) <= set(have) else have

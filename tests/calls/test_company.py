@@ -1,9 +1,12 @@
-"""Nobody who cannot leave is left in silence; silence itself is a ladder; keys answer everything."""
+"""Nobody who cannot leave is left in silence; silence is a ladder; keys answer everything."""
+
+from itertools import pairwise
 
 import pytest
 
 from ivr.dialog import effects as fx
 from ivr.dialog import events as ev
+from tests.calls.test_first_lines import SHARED
 from tests.fakes.stage import Stage, shipped_edition
 
 pytestmark = pytest.mark.calls
@@ -27,15 +30,20 @@ def staying(*turns: str) -> Stage:
 
 def longest_silence(stage: Stage, since: float) -> float:
     spoken = [s for s in stage.spoken if s.until >= since]
-    pairs = zip(spoken, spoken[1:], strict=False)
+    pairs = pairwise(spoken)
     return max([later.at - earlier.until for earlier, later in pairs], default=0.0)
 
 
 WHO_CANNOT_LEAVE = [
     pytest.param(("2", "3*2#", "3#", "2", "4", "8#"), id="in a lift"),
     pytest.param(("着火了,楼道全是浓烟,我出不去", "五栋一单元十五楼", "两个人"), id="behind smoke"),
-    pytest.param(("我被反锁在家里了,我想从阳台爬出去", "三栋二单元八零二", "就我一个人", "2"), id="locked in alone"),
-    pytest.param(("有人晕倒了叫不醒,120一直占线打不通", "没反应", "三栋二单元"), id="compressing a chest"),
+    pytest.param(
+        ("我被反锁在家里了,我想从阳台爬出去", "三栋二单元八零二", "就我一个人", "2"),
+        id="locked in alone",
+    ),
+    pytest.param(
+        ("有人晕倒了叫不醒,120一直占线打不通", "没反应", "三栋二单元"), id="compressing a chest"
+    ),
 ]
 
 
@@ -84,9 +92,7 @@ def test_the_ladder_of_silence_is_five_nine_fourteen() -> None:
     lengths = {s.line: s.until - s.at for s in stage.spoken}
     assert said["SIL-L1"] == 5.0
     assert said["SIL-L2"] == pytest.approx(9.0 + lengths["SIL-L1"], abs=0.11)
-    assert said["SIL-L3"] == pytest.approx(
-        14.0 + lengths["SIL-L1"] + lengths["SIL-L2"], abs=0.21
-    )
+    assert said["SIL-L3"] == pytest.approx(14.0 + lengths["SIL-L1"] + lengths["SIL-L2"], abs=0.21)
     assert stage.reports
 
 
@@ -130,8 +136,6 @@ def test_the_enquiry_is_answered_in_the_plans_own_words() -> None:
 
 
 def test_the_enquiry_sentence_stands_in_the_plan_itself() -> None:
-    from tests.calls.test_first_lines import SHARED  # noqa: PLC0415 - only where it is needed
-
     plan = SHARED / "plan" / "plan.zh.txt"
     if not plan.exists():
         pytest.skip("plan/plan.zh.txt is not beside this repository (IVR_SHARED)")
