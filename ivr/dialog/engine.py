@@ -43,8 +43,7 @@ def advance(  # noqa: C901, PLR0912 - one case for each event
 ) -> Step:
     """Return the dialog after `event`, and what the shell must do, in order.
 
-    Pure: no clock, no I/O; `event.at` is the only time. Never raises for anything a caller or a
-    carrier may do.
+    Pure: `event.at` is the only time. Never raises for anything a caller or carrier may do.
     """
     draft = Draft(dialog, edition, event.at)
     match event:
