@@ -68,7 +68,14 @@ def _values(
     unknown = phrases["unknown"]
     found = dangers(report, words)
     todo = [task.text.get("zh", "") for task in incident.tasks if task.done_at is None]
-    told = [line for line in report.told if line.clauses and line.heard is not HeardBy.NONE]
+    told = [
+        line
+        for line in report.told
+        if line.clauses
+        and line.heard is not HeardBy.NONE
+        and line.line not in words.not_advice
+        and not line.text.endswith(("?", phrases["question"]))
+    ]
     quote = next((said.text for said in report.transcript if said.who == "caller"), "")
     phone = masked(report.caller.phone)
     ring_ok = phone and not report.no_ring_back

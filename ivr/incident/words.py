@@ -43,6 +43,8 @@ class CardWords(Strict):
     status: dict[IncidentStatus, str]
     categories: dict[str, str]
     unlisted: tuple[str, ...]
+    not_advice: tuple[str, ...]
+    """Lines that tell the caller nothing to do; the card lists what does."""
     subtypes: dict[str, str]
     roles: dict[str, str]
     place: PlaceWords

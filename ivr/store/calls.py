@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from sqlalchemy import Connection, Row, Select, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, and_, select, tuple_, update
 
 from ivr.incident.model import CallId, Disposition
 from ivr.store.database import Database, add_new
 from ivr.store.documents import mapping_from_json, to_json
-from ivr.store.tables import answers, calls, incident_calls, journal
+from ivr.store.tables import answers, calls, incident_calls, incidents, journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +193,12 @@ def ensure_call(
 
 
 def _selected() -> Select[tuple[object, ...]]:
-    return select(calls, incident_calls.c.incident).outerjoin(
-        incident_calls, incident_calls.c.call == calls.c.id
+    """Calls with their incident; what only the desk's list shows is none (design section 4)."""
+    listed = and_(incidents.c.id == incident_calls.c.incident, incidents.c.listed)
+    return (
+        select(calls, incidents.c.id.label("incident"))
+        .outerjoin(incident_calls, incident_calls.c.call == calls.c.id)
+        .outerjoin(incidents, listed)
     )
 
 
