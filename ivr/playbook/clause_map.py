@@ -71,19 +71,47 @@ def unlisted(library: m.Library, rows: list[Row]) -> list[str]:
 
 
 def implementations(library: m.Library) -> dict[str, list[str]]:
-    """Clause or override -> what names it."""
+    """Clause or override -> what names it; a line that is never said implements nothing."""
     found: dict[str, list[str]] = {}
+    silent = unspoken(library)
     for book in library.playbooks.values():
-        for clause, what in _named(book):
+        for clause, what in _named(book, silent):
             found.setdefault(clause, []).append(what)
     return found
 
 
-def _named(book: m.Playbook) -> Iterator[tuple[str, str]]:
-    for line in book.lines.values():
-        yield from ((clause, f"line {line.id}") for clause in line.clauses)
+def unspoken(library: m.Library) -> set[str]:
+    """Lines and questions that no step, first line, phrase or key entry ever says."""
+    said = {line for lines in library.phrases.values() for line in lines}
+    said |= {line for rung in library.silence for line in rung.lines}
+    for book in library.playbooks.values():
+        said |= set(_said(book))
+    held = {x for book in library.playbooks.values() for x in (*book.lines, *book.questions)}
+    return held - said
+
+
+def _said(book: m.Playbook) -> Iterator[str]:
+    for first in book.first:
+        yield from (*first.say, first.ask or "")
+    for step in book.steps:
+        if isinstance(step, m.AskStep):
+            yield from (step.question, step.line or "")
+        else:
+            yield from step.lines
+    for limit in book.limits:
+        yield from limit.lines
+    yield book.confirm or ""
     for question in book.questions.values():
-        yield from ((clause, f"question {question.id}") for clause in question.clauses)
+        yield from (part.line for part in question.parts)
+
+
+def _named(book: m.Playbook, silent: set[str]) -> Iterator[tuple[str, str]]:
+    for line in book.lines.values():
+        if line.id not in silent:
+            yield from ((clause, f"line {line.id}") for clause in line.clauses)
+    for question in book.questions.values():
+        if question.id not in silent:
+            yield from ((clause, f"question {question.id}") for clause in question.clauses)
     for alert in book.alerts:
         yield from ((clause, f"alert {book.name}.{alert.key}") for clause in alert.clauses)
     for task in book.tasks:

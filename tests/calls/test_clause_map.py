@@ -8,7 +8,7 @@ import yaml
 
 from ivr.documents import BrokenDocument
 from ivr.editions import edition_files
-from ivr.playbook.clause_map import Row, clause_map, unlisted
+from ivr.playbook.clause_map import Row, clause_map, unlisted, unspoken
 from ivr.playbook.library import compile_library
 from ivr.playbook.model import Library
 from tests.fakes.stage import ROOT, shipped_edition
@@ -80,3 +80,21 @@ def test_every_line_and_question_names_what_backs_it() -> None:
     for book in shipped_edition().library.playbooks.values():
         for backed in (*book.lines.values(), *book.questions.values()):
             assert backed.clauses or backed.source, backed.id
+
+
+def test_a_line_that_is_never_said_implements_nothing() -> None:
+    old, new = "  - {ask: HOME-Q3}\n", ""
+    name = "playbooks/trapped_home.yaml"
+    files = {**FILES, name: FILES[name].replace(old, new)}
+    row = next(r for r in clause_map(compile_library(files), files) if r.clause == "HOME-6")
+    assert "question HOME-Q3" not in row.by
+    whole = next(r for r in ROWS if r.clause == "HOME-6")
+    assert "question HOME-Q3" in whole.by
+
+
+SPARE = {"FIRE-L10", "FIRE-L11", "GAS-L3", "G-13", "G-14", "G-15", "S-03", "S-04"}
+"""Said by people or the transfer's staff leg, or kept for when time allows. May only shrink."""
+
+
+def test_the_library_holds_no_line_that_nobody_says() -> None:
+    assert unspoken(shipped_edition().library) - SPARE == set()
