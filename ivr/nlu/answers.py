@@ -14,8 +14,9 @@ from ivr.nlu.text import BREAK, clean
 from ivr.nlu.understanding import Answer, Expects, Heard
 from ivr.nlu.weighing import facts_of
 
-SHORT = 12
-"""Signs up to which a bare number answers a place or number question."""
+SURE = 0.7
+"""Strength from which a cue sets a fact in an answer: nothing is invented from a likeness."""
+NEVER_FREE = ("name", "phone", "people_inside", "lift_no", "vehicle_plate")
 
 
 def answer(
@@ -83,7 +84,7 @@ class _Reading:
 
     def cues(self) -> None:
         hits = find(self._text, self._pack)
-        asserted = [h for h in hits if not h.denied and h.strength >= 0.5]
+        asserted = [h for h in hits if not h.denied and h.strength >= SURE]
         for fact, value in facts_of(asserted, self._lexicon).items():
             self._facts[fact] = value
             self._reasons.append(Reason(f"fact {fact}={value}", "cue", self._text))
@@ -141,20 +142,15 @@ class _Reading:
         if self._yes is not None or self._unsure:
             return
         words = self._stripped()
+        chosen = any(slot in self._facts for slot in self._expects.slots)
         for slot in self._expects.slots:
             known = self._lexicon.allowed.get(slot, {})
             values = known.get("values") if isinstance(known, dict) else None
             free = values == "text" or (isinstance(values, list) and "text" in values)
-            if (
-                free
-                and len(words) >= 2
-                and slot not in self._facts
-                and slot not in self._slots
-                and slot not in KEYS
-            ):
-                if slot not in ("name", "phone", "people_inside", "lift_no"):
-                    self._facts[slot] = words
-                    self._reasons.append(Reason(f"fact {slot}={words}", "free words", words))
+            taken = slot in self._facts or slot in self._slots or slot in (*KEYS, *NEVER_FREE)
+            if free and not taken and not chosen and len(words) >= 2:
+                self._facts[slot] = words
+                self._reasons.append(Reason(f"fact {slot}={words}", "free words", words))
 
     def _stripped(self) -> str:
         return self._pack.answers["fillers"].sub("", self._text).strip(" " + BREAK)

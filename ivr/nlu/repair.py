@@ -30,7 +30,7 @@ def repaired(text: str, pack: LanguagePack) -> str:
         for start in range(1, len(signs) - len(wanted) + 1):
             if "".join(signs[start : start + len(wanted)]) == word:
                 _mend_number(signs, start, pack)
-            elif _sounds_like(signs[start : start + len(wanted)], wanted) and _number_at(
+            elif _sounds_like(signs[start : start + len(wanted)], wanted, pack.places.not_anchors) and _number_at(
                 signs, start - 1, pack, len(word) > 1
             ):
                 signs[start : start + len(wanted)] = word
@@ -38,8 +38,8 @@ def repaired(text: str, pack: LanguagePack) -> str:
     return "".join(signs)
 
 
-def _sounds_like(signs: list[str], wanted: list[str]) -> bool:
-    if any(not _HAN.match(sign) for sign in signs):
+def _sounds_like(signs: list[str], wanted: list[str], everyday: list[str]) -> bool:
+    if any(not _HAN.match(sign) for sign in signs) or "".join(signs) in everyday:
         return False
     apart = [
         distance(_fold_of(sign), syllable) for sign, syllable in zip(signs, wanted, strict=True)

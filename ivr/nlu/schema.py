@@ -115,6 +115,8 @@ class PlacesFile(_Strict):
     not_places: list[str] = []
     not_numbers: list[str] = []
     """Signs that sound like a number before a place word and are none ("this building")."""
+    not_anchors: list[str] = []
+    """Everyday words that sound like a place word and are none."""
     anchors: dict[str, str] = {}
     """Sound repair: what a place word sounds like -> the word."""
 

@@ -126,7 +126,7 @@ def facts_of(hits: Iterable[Hit], lexicon: Lexicon) -> dict[str, str]:
             sure = hit.strength + (
                 1.0 if value in _red(lexicon, fact) and hit.strength >= 0.7 else 0.0
             )
-            if hit.strength >= 0.5 and (fact not in found or found[fact][0] < sure):
+            if hit.strength >= 0.7 and (fact not in found or found[fact][0] < sure):
                 found[fact] = (sure, value)
     return {fact: value for fact, (_, value) in found.items()}
 
