@@ -10,7 +10,14 @@ from typing import assert_never
 
 from ivr.dialog.draft import Draft
 from ivr.dialog.facts import playbook_of, view
-from ivr.dialog.pace import release_if_limited, start_limits, stay, staying_step, tell_news
+from ivr.dialog.pace import (
+    await_orders,
+    release_if_limited,
+    start_limits,
+    stay,
+    staying_step,
+    tell_news,
+)
 from ivr.dialog.state import Pending, Phase
 from ivr.incident.model import Disposition
 from ivr.playbook import model as m
@@ -91,6 +98,7 @@ def enter(draft: Draft, name: str) -> None:
     first = book.opening(view(draft.dialog))
     draft.say_new(first.say)
     start_limits(draft)
+    await_orders(draft)
     draft.order()
     if first.ask is None or not _ask_first(draft, book, first.ask):
         walk(draft)

@@ -26,14 +26,8 @@ from ivr.dialog.state import Dialog, Pending, Phase
 from ivr.incident.model import Disposition, HeardBy, Lang, Place, Report, Said, Told
 from ivr.playbook.model import Question
 
-ANSWER, COMPANY, LIMIT, KEYS, SILENCE, ALERT_BY = (
-    "answer",
-    "company",
-    "limit",
-    "keys",
-    "silence",
-    "alert_by",
-)
+ANSWER, COMPANY, LIMIT, KEYS = "answer", "company", "limit", "keys"
+SILENCE, ALERT_BY, ORDERS = "silence", "alert_by", "orders"
 WAITING = (ANSWER, COMPANY, SILENCE)
 """Timers that measure the caller's silence."""
 
@@ -60,6 +54,10 @@ class Draft:
     def listening(self) -> bool:
         """Whether the call is ours: neither over nor with a person."""
         return self.dialog.phase not in (Phase.ENDED, Phase.TRANSFERRING)
+
+    @property
+    def over(self) -> bool:
+        return self.dialog.phase is Phase.ENDED
 
     # ---- speaking ------------------------------------------------------------------------
 
@@ -207,7 +205,7 @@ class Draft:
             self.set(opened_at=self.at)
             report = brief(self.dialog, self.edition)
             self._place_after_first_line(OpenIncident(report))
-        elif ending or _differs(report, self.dialog.report):
+        elif (ending and self.over) or _differs(report, self.dialog.report):
             self._place_after_first_line(AmendIncident(report))
         self.set(report=report)
 

@@ -14,12 +14,12 @@ from typing import assert_never
 from ivr.dialog import events as e
 from ivr.dialog.agenda import enter, mark_done, rearm, walk
 from ivr.dialog.briefing import with_orders
-from ivr.dialog.draft import ALERT_BY, ANSWER, COMPANY, KEYS, LIMIT, SILENCE, Draft
+from ivr.dialog.draft import ALERT_BY, ANSWER, COMPANY, KEYS, LIMIT, ORDERS, SILENCE, Draft
 from ivr.dialog.edition import Edition
 from ivr.dialog.effects import CancelTimer, Effect, HangUp, Listen, StartTimer
 from ivr.dialog.hearing import hear
 from ivr.dialog.keys import press, take
-from ivr.dialog.pace import keep_company, release_if_limited, stay, staying_step
+from ivr.dialog.pace import await_orders, keep_company, release_if_limited, stay, staying_step
 from ivr.dialog.repair import failed_turn, take_message
 from ivr.dialog.state import Dialog, Pending, Phase
 from ivr.incident.model import CallId, Disposition, HeardBy, Severity
@@ -81,10 +81,10 @@ def advance(  # noqa: C901, PLR0912 - one case for each event
 
 
 def _settle(draft: Draft, event: e.Event) -> None:
-    ended = draft.dialog.phase is Phase.ENDED
-    if isinstance(event, e.PromptFinished) and not ended:
+    played = isinstance(event, e.PromptFinished)
+    if played and not draft.over:
         return
-    draft.settle(ending=ended and not isinstance(event, e.PromptFinished))
+    draft.settle(ending=not draft.listening and not played)
     silence = any(isinstance(x, StartTimer) and x.timer == SILENCE for x in draft.effects)
     if not silence and any(isinstance(x, Listen) for x in draft.effects):
         draft.do(CancelTimer(SILENCE))
@@ -129,7 +129,7 @@ def _start_silence(draft: Draft, rung: int) -> None:
 def _hung_up(draft: Draft, *, dropped: bool) -> None:
     """The line is gone: close the books; words or keys without an alert still reach a person."""
     dialog = draft.dialog
-    for timer in (ANSWER, COMPANY, KEYS, LIMIT, SILENCE, ALERT_BY):
+    for timer in (ANSWER, COMPANY, KEYS, LIMIT, SILENCE, ALERT_BY, ORDERS):
         draft.do(CancelTimer(timer))
     if dialog.phase is Phase.ENDED:
         return
@@ -231,7 +231,7 @@ def _news(draft: Draft, role: str) -> None:
 
 
 def _timer(draft: Draft, timer: str) -> None:
-    if not draft.listening and timer not in (LIMIT, ALERT_BY):
+    if not draft.listening and timer not in (LIMIT, ALERT_BY, ORDERS):
         return
     match timer:
         case "answer":
@@ -246,6 +246,8 @@ def _timer(draft: Draft, timer: str) -> None:
             _silence(draft)
         case "alert_by":
             _alert_by(draft)
+        case "orders":
+            await_orders(draft)
         case _:
             draft.note(f"unknown timer {timer}")
 

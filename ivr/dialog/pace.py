@@ -1,6 +1,6 @@
 """The pace of a call: company for who must stay, limits for who must go, news for both."""
 
-from ivr.dialog.draft import ANSWER, COMPANY, LIMIT, Draft
+from ivr.dialog.draft import ANSWER, COMPANY, LIMIT, ORDERS, Draft
 from ivr.dialog.effects import CancelTimer, Listen, Say, SayPlace, StartTimer
 from ivr.dialog.facts import hurried, playbook_of, view
 from ivr.dialog.state import Phase
@@ -54,6 +54,16 @@ def start_limits(draft: Draft) -> None:
     if limits:
         margin = draft.timing("limit_margin_s")
         draft.do(StartTimer(LIMIT, min(x.within_s for x in limits) - margin))
+
+
+def await_orders(draft: Draft) -> None:
+    """Wake when the next alert is due that waits for an answer (LIFT-1d: 60 s at the latest)."""
+    since = draft.dialog.classified_at or draft.at
+    waited = (draft.at - since).total_seconds()
+    alerts = playbook_of(draft.dialog, draft.edition).alerts
+    later = [a.after_s for a in alerts if a.after_s is not None and a.after_s > waited]
+    if later:
+        draft.do(StartTimer(ORDERS, min(later) - waited))
 
 
 def must_leave(draft: Draft) -> bool:
