@@ -263,8 +263,15 @@ def played(about: dict[str, Any], story: list[Act]) -> Call:
     return call
 
 
+UNKNOWN_CALLER: dict[str, Any] = {"caller": None}
+INSIDE_GAS = Act("says", "家里有煤气味,好浓")
+
+
 @SETTINGS
 @given(about=beginnings(), story=st.lists(acts(), max_size=14))
+@example(about=UNKNOWN_CALLER, story=[INSIDE_GAS, Act("presses", "0"), Act("waits", 2.5)])
+@example(about=UNKNOWN_CALLER, story=[INSIDE_GAS, Act("says", "不对,是四栋")])
+@example(about=UNKNOWN_CALLER, story=[Act("presses", "00"), Act("timer", COMPANY)])
 def test_every_call_keeps_its_promises(about: dict[str, Any], story: list[Act]) -> None:
     call = played(about, story)
     if not call.ended:
@@ -314,6 +321,7 @@ def test_every_event_survives_the_journal(kind: type) -> None:
     caller=st.sampled_from([None, "+8613800000001"]),
 )
 @example(story=["waits"] * 4, home=None, caller=None)
+@example(story=["", "waits", "", "waits", "", "waits"], home=None, caller=None)
 def test_nobody_is_held_inside_a_gas_leak(
     story: list[str], home: Place | None, caller: str | None
 ) -> None:

@@ -1,8 +1,12 @@
 """Orders and the report: what is due, what is unknown, and that nothing is taken back."""
 
+from dataclasses import replace
+
 import pytest
 
 from ivr.dialog import events as ev
+from ivr.dialog.briefing import severity_of
+from ivr.incident.model import Severity
 from tests.fakes.stage import Stage, shipped_edition
 
 pytestmark = pytest.mark.unit
@@ -56,3 +60,11 @@ def test_the_first_thing_behind_the_first_line_is_the_incident() -> None:
     kinds = [type(e).__name__ for e in stage.effects[before:]]
     said = kinds.index("Say")
     assert kinds[said + 1] == "OpenIncident"
+
+
+def test_no_rule_lowers_a_severity() -> None:
+    stage = after("有人在打我")
+    graver = replace(stage.dialog, severity=Severity.CRITICAL)
+    book = shipped_edition().library.playbooks[graver.playbook or ""]
+    assert any(rule.to is Severity.HIGH for rule in book.raises)
+    assert severity_of(graver, book) is Severity.CRITICAL
