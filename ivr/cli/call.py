@@ -275,7 +275,8 @@ def _report(document: Mapping[str, Any], faults: Sequence[str], running: Running
             click.echo(texts.short)
         click.echo("── alerts " + "─" * 50)
         for alert in incident["alerts"]:
-            click.echo(f"{alert['state']:<13} {alert['role']:<16} {alert.get('person') or ''}")
+                who = f"{alert['role']:<20} {alert.get('channel') or '…':<12}"
+            click.echo(f"{alert['state']:<13} {who} {alert.get('person') or ''}")
         sheets = incident.get("sheets") or {}
         click.echo(f"sheets filled: {', '.join(sheets) or 'none'}")
     gaps = document["timing"]["reply_gaps_s"]
