@@ -275,7 +275,7 @@ def _report(document: Mapping[str, Any], faults: Sequence[str], running: Running
             click.echo(texts.short)
         click.echo("── alerts " + "─" * 50)
         for alert in incident["alerts"]:
-                who = f"{alert['role']:<20} {alert.get('channel') or '…':<12}"
+            who = f"{alert['role']:<20} {alert.get('channel') or '…':<12}"
             click.echo(f"{alert['state']:<13} {who} {alert.get('person') or ''}")
         sheets = incident.get("sheets") or {}
         click.echo(f"sheets filled: {', '.join(sheets) or 'none'}")
