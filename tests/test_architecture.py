@@ -24,7 +24,6 @@ FILES = sorted(file for file in (ROOT / "ivr").rglob("*.py") if "migrations" not
 LONG_CORE_FUNCTIONS = {
     "ivr/incident/document.py:document": 44,
     "ivr/incident/schema.py:incident_schema": 46,
-    "ivr/incident/summary.py:_values": 57,
     "ivr/nlu/understand.py:understand": 44,
 }
 """What was longer when this test was written, and how long. May only shrink."""

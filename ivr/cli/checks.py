@@ -8,6 +8,7 @@ import click
 from ivr.documents import BrokenDocument
 from ivr.editions import SAMPLE_ESTATE, compile_edition, edition_files, load_estate
 from ivr.factory import ROOT, build_records, roster_reader
+from ivr.playbook.clause_map import clause_map, unlisted
 from ivr.playbook.library import compile_library
 from ivr.playbook.lint import lint
 from ivr.settings import Settings, missing_for_production, with_secrets
@@ -15,8 +16,12 @@ from ivr.speech import models, voice_pack
 
 
 @click.command()
-def check() -> None:
+@click.option("--clauses", is_flag=True, help="Print what implements each clause and override.")
+def check(clauses: bool) -> None:
     """Check playbooks, prompts, sentences, voice pack and roster; says what would be right."""
+    if clauses:
+        _print_clauses()
+        return
     problems = [*_edition_problems(), *map(str, voice_pack.check(ROOT / "prompts"))]
     problems += _trouble("roster", lambda: roster_reader(Settings())())
     for problem in problems:
@@ -24,6 +29,19 @@ def check() -> None:
     if problems:
         raise click.ClickException(f"{len(problems)} things are not right")
     click.echo("playbooks, prompts, sentences, voice pack and roster are whole")
+
+
+def _print_clauses() -> None:
+    """The plan's clauses and the review's overrides, and what implements each."""
+    files = edition_files(ROOT)
+    library = compile_library(files)
+    rows = clause_map(library, files)
+    for row in rows:
+        click.echo(str(row))
+    missing = [*(row.clause for row in rows if not row.complete), *unlisted(library, rows)]
+    if missing:
+        raise click.ClickException(f"not implemented or not in the plan: {', '.join(missing)}")
+    click.echo(f"{len(rows)} clauses and overrides, each with what implements it")
 
 
 def _edition_problems() -> list[str]:

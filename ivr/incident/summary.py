@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from ivr.incident.model import HeardBy
+from ivr.incident.model import HeardBy, Told
 from ivr.incident.record import IncidentRecord, TimelineEntry
 from ivr.incident.words import CardWords, Part, clock, dangers, fill, masked, where
 
@@ -64,21 +64,19 @@ def _squeezed(pieces: list[str], limit: int) -> str:
 def _values(
     incident: IncidentRecord, words: CardWords, zone: tzinfo, now: datetime
 ) -> dict[str, str]:
+    return {
+        **_what_and_where(incident, words, zone, now),
+        **_who(incident, words),
+        **_done_and_to_do(incident, words, zone),
+    }
+
+
+def _what_and_where(
+    incident: IncidentRecord, words: CardWords, zone: tzinfo, now: datetime
+) -> dict[str, str]:
     report, phrases = incident.report, words.phrases
-    unknown = phrases["unknown"]
     found = dangers(report, words)
-    todo = [task.text.get("zh", "") for task in incident.tasks if task.done_at is None]
-    told = [
-        line
-        for line in report.told
-        if line.clauses
-        and line.heard is not HeardBy.NONE
-        and line.line not in words.not_advice
-        and not line.text.endswith(("?", phrases["question"]))
-    ]
     quote = next((said.text for said in report.transcript if said.who == "caller"), "")
-    phone = masked(report.caller.phone)
-    ring_ok = phone and not report.no_ring_back
     return {
         "id": incident.id,
         "category": words.categories.get(report.category, report.category),
@@ -90,34 +88,59 @@ def _values(
         "time": clock(incident.opened_at, zone),
         "where": where(report.place, words),
         "where_long": where(report.place, words, said=QUOTE),
-        "quote": quote[:QUOTE] or unknown,
+        "quote": quote[:QUOTE] or phrases["unknown"],
         "danger": phrases["comma"].join(found[:3]),
         "dangers": phrases["bar"].join(found) or phrases["none"],
-        "people": phrases["people"].format(report.people) if report.people is not None else "",
-        "people_long": phrases["people"].format(report.people)
-        if report.people is not None
-        else unknown,
-        "phone": phone if ring_ok else "",
-        "phone_line": phrases["ring"].format(phone)
-        if ring_ok
-        else (phrases["no_ring"] if report.no_ring_back else unknown),
-        "no_ring": phrases["no_ring"] if report.no_ring_back else "",
+    }
+
+
+def _who(incident: IncidentRecord, words: CardWords) -> dict[str, str]:
+    report, phrases = incident.report, words.phrases
+    unknown = phrases["unknown"]
+    people = phrases["people"].format(report.people) if report.people is not None else ""
+    phone = "" if report.no_ring_back else masked(report.caller.phone)
+    no_ring = phrases["no_ring"] if report.no_ring_back else ""
+    return {
+        "people": people,
+        "people_long": people or unknown,
+        "phone": phone,
+        "phone_line": phrases["ring"].format(phone) if phone else no_ring or unknown,
+        "no_ring": no_ring,
         "name": report.caller.name or unknown,
-        "told": told[-1].text if told else "",
-        "told_lines": phrases["semicolon"].join(
-            f"{line.text.rstrip(phrases['stop'])}({clock(line.at, zone)})" for line in told[-3:]
-        )
-        or phrases["none"],
-        "missing": phrases["comma"].join(words.label(slot) for slot in report.unknown[:6])
-        or phrases["none"],
-        "do": todo[0][:14] if todo else "",
-        "todo": phrases["semicolon"].join(_task_line(incident, words)) or phrases["none"],
-        "log": phrases["semicolon"].join(
-            f"{clock(entry.at, zone)}{_entry(entry, words)}" for entry in incident.timeline[-3:]
-        )
-        or phrases["none"],
         "by": incident.acknowledged.by if incident.acknowledged else "",
     }
+
+
+def _done_and_to_do(incident: IncidentRecord, words: CardWords, zone: tzinfo) -> dict[str, str]:
+    report, phrases = incident.report, words.phrases
+    told = _advice(report.told, words)
+    todo = [task.text.get("zh", "") for task in incident.tasks if task.done_at is None]
+    told_lines = (
+        f"{line.text.rstrip(phrases['stop'])}({clock(line.at, zone)})" for line in told[-3:]
+    )
+    entries = (f"{clock(e.at, zone)}{_entry(e, words)}" for e in incident.timeline[-3:])
+    missing = (words.label(slot) for slot in report.unknown[:6])
+    return {
+        "told": told[-1].text if told else "",
+        "told_lines": phrases["semicolon"].join(told_lines) or phrases["none"],
+        "missing": phrases["comma"].join(missing) or phrases["none"],
+        "do": todo[0][:14] if todo else "",
+        "todo": phrases["semicolon"].join(_task_line(incident, words)) or phrases["none"],
+        "log": phrases["semicolon"].join(entries) or phrases["none"],
+    }
+
+
+def _advice(told: Sequence[Told], words: CardWords) -> list[Told]:
+    """The lines that tell the caller what to do, as far as they were heard."""
+    question = ("?", words.phrases["question"])
+    return [
+        line
+        for line in told
+        if line.clauses
+        and line.heard is not HeardBy.NONE
+        and line.line not in words.not_advice
+        and not line.text.endswith(question)
+    ]
 
 
 def _task_line(incident: IncidentRecord, words: CardWords) -> list[str]:

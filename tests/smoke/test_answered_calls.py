@@ -76,7 +76,7 @@ def test_key_zero_reaches_a_person_and_an_unanswered_desk_gives_the_call_back(
     assert placed.dials == ["no-answer"]
     incident = hotline.incident_of(placed)
     assert incident is not None
-    assert "K-05" in told(incident)
+    assert "K-06" in told(incident)
 
 
 def test_a_typed_call_runs_by_documents_alone(document_hotline: Hotline) -> None:
