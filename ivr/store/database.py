@@ -64,10 +64,12 @@ class Database:
     def _engine(self) -> Engine:
         parsed = make_url(self.url)
         if parsed.get_backend_name() == "sqlite":
-            engine = create_engine(parsed, connect_args={"check_same_thread": False})
+            engine = create_engine(
+                parsed, connect_args={"check_same_thread": False}, hide_parameters=True
+            )
             self._prepare_sqlite(engine)
             return engine
-        engine = create_engine(parsed, pool_pre_ping=True, pool_size=10)
+        engine = create_engine(parsed, pool_pre_ping=True, pool_size=10, hide_parameters=True)
         wait_ms = self._wait_ms
 
         @event.listens_for(engine, "connect")
