@@ -8,7 +8,7 @@ from ivr.nlu.estate import Estate
 from ivr.nlu.lexicon import LanguagePack, Lexicon
 from ivr.nlu.numbers import read_signs, read_words
 from ivr.nlu.persons import name_and_phone, people
-from ivr.nlu.places import KEYS, place_slots
+from ivr.nlu.places import KEYS, bare_place, place_slots
 from ivr.nlu.repair import repaired
 from ivr.nlu.text import BREAK, clean
 from ivr.nlu.understanding import Answer, Expects, Heard
@@ -52,7 +52,10 @@ class _Reading:
         self._correction = bool(pack.answers["correct"].search(text))
 
     def places(self, estate: Estate | None) -> None:
-        found = place_slots([self._text], [[]], self._pack)
+        found: dict[str, str] = {}
+        if "building" in self._expects.slots:
+            found = bare_place(self._stripped(), self._pack)
+        found = found or place_slots([self._text], [[]], self._pack)
         if not found and set(self._expects.slots) & set(KEYS):
             found = self._bare_place()
         if estate is not None:

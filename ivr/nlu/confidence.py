@@ -13,9 +13,13 @@ from ivr.nlu.lexicon import Lexicon
 from ivr.nlu.understanding import Next
 from ivr.nlu.weighing import ESTABLISHED, HINTED, Weighed, decide
 
-LEARNED_WEIGHT = 3.0
+LEARNED_WEIGHT = 2.0
 """Evidence that a certain learned opinion adds (a strong cue has 3)."""
 LEARNED_FLOOR = 0.12
+LEARNED_BELOW = 1.6
+"""The learned opinion counts only where no cue says more than this."""
+WHISPER = 0.6
+"""Evidence below this is a chance likeness of sound, and no evidence."""
 ACT = 0.5
 ASK = 0.28
 
@@ -65,11 +69,15 @@ def judge(
     return Judged(chosen, round(confidence, 3), move, candidates, also, tuple(reasons))
 
 
-def _joined(weighed: Weighed, learned: Mapping[str, float], lexicon: Lexicon) -> dict[str, float]:
-    scores = dict(weighed.scores)
-    for name, p in learned.items():
-        if p >= LEARNED_FLOOR:
-            scores[name] = scores.get(name, 0.0) + LEARNED_WEIGHT * p
+def _joined(
+    weighed: Weighed, learned: Mapping[str, float], lexicon: Lexicon
+) -> dict[str, float]:
+    """Evidence of the cues; where they say little, of the learned back-off as well."""
+    scores = {name: score for name, score in weighed.scores.items() if score >= WHISPER}
+    if max(scores.values(), default=0.0) < LEARNED_BELOW:
+        for name, p in learned.items():
+            if p >= LEARNED_FLOOR:
+                scores[name] = scores.get(name, 0.0) + LEARNED_WEIGHT * p
     for name, against in weighed.deny.items():
         if name in scores:
             scores[name] = max(0.0, scores[name] - against * 0.7)

@@ -12,14 +12,14 @@ from ivr.nlu.sounds import distance, spelled
 from ivr.nlu.text import BREAK, clause_of
 
 How = Literal["exact", "sound", "near"]
-SOUND_STRENGTH = {1: 0.0, 2: 0.5, 3: 0.75}
+SOUND_STRENGTH = {1: 0.0, 2: 0.4, 3: 0.72}
 """Evidence of a match by sound alone, by syllables; four and more act nearly like characters."""
 LONG_SOUND = 0.95
-LOOSE_SOUND = 0.35
+LOOSE_SOUND = 0.12
 """A sound match with unheard words in between: never more than a hint."""
-NEAR_STRENGTH = {3: 0.35, 4: 0.6, 5: 0.75, 6: 0.8}
+NEAR_STRENGTH = {3: 0.2, 4: 0.6, 5: 0.75, 6: 0.8}
 NEAR_LIMIT = 0.55
-COLLISION_STRENGTH = 0.15
+COLLISION_STRENGTH = 0.08
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ class Estate:
         if floor is not None:
             here = [r for r in rooms if floor_of(r) == floor]
             rooms = here or rooms
-        return nearest(room, rooms)
+        return nearest(room, rooms, 0.9)
 
     def registered(self, phone: str | None) -> dict[str, str] | None:
         """Slots of the flat registered for a caller's number, to be asked and never assumed."""
@@ -160,7 +160,7 @@ SOUND_ALIKE = {
 """Digits a telephone confuses (yi/qi, liu/jiu, san/si, ling/liang)."""
 
 
-def nearest(said: str, known: list[str], limit: float = 0.9) -> str | None:
+def nearest(said: str, known: list[str], limit: float = 0.75) -> str | None:
     """The known value that sounds nearest, None where none is near or two are equally near."""
     if said in known:
         return said

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp
 
+from ivr.nlu.sounds import spelled
+from ivr.nlu.text import BREAK
+
 
 @dataclass(frozen=True, slots=True)
 class Learned:
@@ -42,18 +45,22 @@ def read_learned(text: str) -> Learned:
     )
 
 
-def features(text: str, line: str, *, words: bool) -> dict[str, float]:
-    """N-grams of the characters (or words) and of the syllable line, each counted once, length-normed."""
+def named_features(text: str, line: str, *, words: bool) -> dict[str, float]:
+    """N-grams of characters (or words) and of folded syllables, each once, scaled to length one.
+
+    Numbers, and with them places, are all one sign: an address says nothing about what happened.
+    """
     found: set[str] = set()
     if words:
-        tokens = [t for t in text.replace(",", " , ").split() if t]
+        tokens = [t for t in text.replace(BREAK, f" {BREAK} ").split() if not t.isdigit()]
         for n in (1, 2, 3):
             found.update("w" + " ".join(tokens[i : i + n]) for i in range(len(tokens) - n + 1))
     else:
-        plain = text
-        for n in (1, 2, 3):
-            found.update("c" + plain[i : i + n] for i in range(len(plain) - n + 1))
-            found.update("s" + line[i : i + n] for i in range(len(line) - n + 1))
-        found.update("k" + line[i] + line[i + 2] for i in range(len(line) - 2))
-    scale = 1.0 / max(1.0, len(found)) ** 0.5
+        syllables = [spelled(sign) for sign in line]
+        for n in (2, 3):
+            found.update("c" + text[i : i + n] for i in range(len(text) - n + 1))
+            found.update("s" + " ".join(syllables[i : i + n]) for i in range(len(syllables) - n + 1))
+        found.update("c" + sign for sign in text)
+        found.update(f"k{a} {b}" for a, b in zip(syllables, syllables[2:], strict=False))
+    scale = 1.0 / max(1, len(found)) ** 0.5
     return dict.fromkeys(found, scale)

@@ -18,6 +18,7 @@ from ivr.nlu.schema import (
     CategoryFile,
     CommonFile,
     CueEntry,
+    EverydayFile,
     PlacesFile,
     PrecedenceFile,
     SeverityRule,
@@ -174,7 +175,7 @@ def _pack(
         sounds,
         tuple(cues),
         compiler.words(common.masks),
-        compiler.words(common.collisions),
+        compiler.words([*common.collisions, *_everyday(lang, files)]),
         {name: compiler.words(says) for name, says in common.commands.items()},
         compiler.near(cues),
         tuple((r.fact, r.value, compiler.words(r.say)) for r in common.replies),
@@ -184,6 +185,11 @@ def _pack(
         },
         read_learned(learned) if learned else None,
     )
+
+
+def _everyday(lang: str, files: Mapping[str, str]) -> list[str]:
+    name = f"{lang}/_everyday"
+    return list(_read(name, files, EverydayFile).words) if name in files else []
 
 
 class _Compiler:

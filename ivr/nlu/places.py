@@ -59,6 +59,7 @@ class PlaceGrammar:
     reporter: re.Pattern[str]
     not_places: re.Pattern[str]
     correction: re.Pattern[str]
+    bare: tuple[re.Pattern[str], ...]
 
 
 @lru_cache(maxsize=8)
@@ -78,6 +79,7 @@ def _grammar_of(identity: int, holder: "Holder") -> PlaceGrammar:
         build("(?:" + ("|".join(places.reporter) or "(?!)") + ")$"),
         build("|".join(places.not_places) or "(?!)"),
         pack.answers["correct"],
+        tuple(build(p) for p in places.bare),
     )
 
 
@@ -105,6 +107,17 @@ def addresses(text: str, pack: LanguagePack) -> tuple[Address, ...]:
     text = read_words(text, pack.numbers) if pack.common.words else text
     pieces = sorted(_pieces(text, made, pack), key=lambda piece: (piece.start, piece.end))
     return tuple(_grouped(text, pieces, made, pack))
+
+
+def bare_place(text: str, pack: LanguagePack) -> dict[str, str]:
+    """The place in an answer that is nothing but numbers ("3-2-12"), read by the question asked."""
+    line = read_words(text, pack.numbers) if pack.common.words else text
+    for pattern in grammar(pack).bare:
+        match = pattern.search(line.strip(" " + BREAK))
+        if match:
+            read = {key: _digits(said, pack) for key, said in match.groupdict().items() if said}
+            return {key: value for key, value in read.items() if value is not None}
+    return {}
 
 
 def _pieces(text: str, made: PlaceGrammar, pack: LanguagePack) -> list[Piece]:

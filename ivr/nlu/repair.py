@@ -24,15 +24,16 @@ def repaired(text: str, pack: LanguagePack) -> str:
     """The text with place words and their numbers mended; same length."""
     if pack.common.words or not pack.places.anchors:
         return text
+    text = _shaped(text, pack)
     signs = list(text)
     for sounds, word in sorted(pack.places.anchors.items(), key=lambda item: -len(item[1])):
         wanted = sounds.split()
         for start in range(1, len(signs) - len(wanted) + 1):
             if "".join(signs[start : start + len(wanted)]) == word:
                 _mend_number(signs, start, pack)
-            elif _sounds_like(signs[start : start + len(wanted)], wanted, pack.places.not_anchors) and _number_at(
-                signs, start - 1, pack, len(word) > 1
-            ):
+            elif _sounds_like(
+                signs[start : start + len(wanted)], wanted, pack.places.not_anchors
+            ) and _number_at(signs, start - 1, pack, len(word) > 1):
                 signs[start : start + len(wanted)] = word
                 _mend_number(signs, start, pack)
     return "".join(signs)
@@ -87,3 +88,43 @@ def _mend_number(signs: list[str], anchor: int, pack: LanguagePack) -> None:
             signs[at] = number
         at -= 1
         steps += 1
+
+
+def _shaped(text: str, pack: LanguagePack) -> str:
+    """Whole addresses that only sound like one ("wu dong yi dan yuan"), written as one."""
+    if not pack.places.shapes:
+        return text
+    codes = "".join(_code(sign, pack) for sign in text)
+    signs = list(text)
+    for shape in pack.places.shapes:
+        for match in re.finditer(shape, codes):
+            for at in range(*match.span()):
+                if codes[at] in "#~":
+                    signs[at] = _digit_by_sound(signs[at], pack, loose=True) or signs[at]
+                elif codes[at] not in "0-":
+                    signs[at] = codes[at]
+    return "".join(signs)
+
+
+def _code(sign: str, pack: LanguagePack) -> str:
+    if sign in pack.numbers.signs or (sign.isascii() and sign.isdigit()):
+        return "0"
+    if not _HAN.match(sign):
+        return sign
+    word = pack.places.shape_sounds.get(_fold_of(sign))
+    if word is not None:
+        return word
+    if _digit_by_sound(sign, pack, loose=False):
+        return "#"
+    return "~" if _digit_by_sound(sign, pack, loose=True) else sign
+
+
+def _digit_by_sound(sign: str, pack: LanguagePack, *, loose: bool) -> str | None:
+    """The digit a sign sounds like; never a scale: "ten" sounds like "is"."""
+    heard = _fold_of(sign)
+    digits = [number for number in pack.numbers.digits if _HAN.match(number)]
+    if not loose:
+        return next((n for n in digits if spelling(n) == spelling(sign)), None)
+    best = min(digits, key=lambda number: distance(_fold_of(number), heard))
+    apart = distance(_fold_of(best), heard)
+    return best if apart <= NUMBER_LIMIT else None

@@ -94,6 +94,12 @@ class CommonFile(_Strict):
     """Readings that hold only as an answer to the question about that slot."""
 
 
+class EverydayFile(_Strict):
+    """`<lang>/_everyday.yaml`: words that only sound like a cue."""
+
+    words: list[str]
+
+
 class PlacesFile(_Strict):
     """`<lang>/_places.yaml`"""
 
@@ -103,6 +109,13 @@ class PlacesFile(_Strict):
     minus: list[str] = []
     patterns: list[str]
     """Regular expressions; {n} is a number, {l} a letter or letter with digits; groups name slots."""
+    bare: list[str] = []
+    """Patterns that hold only as the answer to where ("3-2-12")."""
+    shapes: list[str] = []
+    """Whole addresses by sound: `#` sounds like a digit, `~` nearly, `0` is a number, other signs are
+    place words by sound (`shape_sounds`)."""
+    shape_sounds: dict[str, str] = {}
+    """Folded syllable -> the sign of a place word it stands for inside a shape."""
     landmarks: list[str]
     people: list[str]
     people_words: dict[str, int] = {}

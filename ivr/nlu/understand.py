@@ -8,7 +8,7 @@ from ivr.nlu.confidence import judge
 from ivr.nlu.cues import Hit, find
 from ivr.nlu.estate import Estate
 from ivr.nlu.language import language_of
-from ivr.nlu.learned import features
+from ivr.nlu.learned import named_features
 from ivr.nlu.lexicon import LanguagePack, Lexicon
 from ivr.nlu.persons import name_and_phone, people
 from ivr.nlu.places import place_slots
@@ -129,7 +129,7 @@ def _learned(read: Sequence[_Turn], lexicon: Lexicon) -> Mapping[str, float]:
     if not text:
         return {}
     return pack.learned.probabilities(
-        features(text, pack.sounds.line(text), words=pack.common.words)
+        named_features(text, pack.sounds.line(text), words=pack.common.words)
     )
 
 
