@@ -1,1 +1,1 @@
-"""How well do we understand? Labelled sets, their rendering to telephone audio, scores and reports."""
+"""How well do we understand? Labelled sets, their telephone audio, scores and reports."""

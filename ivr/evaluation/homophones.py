@@ -15,7 +15,7 @@ SAME_SYLLABLE, SAME_FOLDED = 0.7, 0.9
 
 @cache
 def _common() -> dict[str, list[str]]:
-    """Toneless syllable -> common characters (the first level of GB 2312), in the standard's order."""
+    """Toneless syllable -> common characters (GB 2312's first level), in the standard's order."""
     found: dict[str, list[str]] = {}
     for high in range(0xB0, 0xD8):
         for low in range(0xA1, 0xFF):
@@ -28,7 +28,7 @@ def _common() -> dict[str, list[str]]:
 
 
 def misheard(text: str, strength: float, dice: random.Random) -> str:
-    """The text as a recogniser might write it; `strength` is the share of characters that change."""
+    """The text as a recogniser might write it; `strength`: the share of characters that change."""
     made: list[str] = []
     for char in text:
         if not ("\u3400" <= char <= "\u9fff"):
@@ -47,6 +47,11 @@ def _other(char: str, dice: random.Random) -> str:
     elif draw < SAME_FOLDED:
         pool = [c for s, chars in _common().items() if fold(s) == fold(syllable) for c in chars]
     else:
-        pool = [c for s, chars in _common().items() if 0 < distance(fold(s), fold(syllable)) <= 0.3 for c in chars]
+        pool = [
+            c
+            for s, chars in _common().items()
+            if 0 < distance(fold(s), fold(syllable)) <= 0.3
+            for c in chars
+        ]
     pool = [c for c in pool if c != char]
     return dice.choice(pool) if pool else char

@@ -13,9 +13,9 @@ from ivr.nlu.lexicon import Lexicon
 from ivr.nlu.understanding import Next
 from ivr.nlu.weighing import ESTABLISHED, HINTED, Weighed, decide
 
-LEARNED_WEIGHT = 2.0
+LEARNED_WEIGHT = 1.5
 """Evidence that a certain learned opinion adds (a strong cue has 3)."""
-LEARNED_FLOOR = 0.12
+LEARNED_FLOOR = 0.1
 LEARNED_BELOW = 1.6
 """The learned opinion counts only where no cue says more than this."""
 WHISPER = 0.6
@@ -69,9 +69,7 @@ def judge(
     return Judged(chosen, round(confidence, 3), move, candidates, also, tuple(reasons))
 
 
-def _joined(
-    weighed: Weighed, learned: Mapping[str, float], lexicon: Lexicon
-) -> dict[str, float]:
+def _joined(weighed: Weighed, learned: Mapping[str, float], lexicon: Lexicon) -> dict[str, float]:
     """Evidence of the cues; where they say little, of the learned back-off as well."""
     scores = {name: score for name, score in weighed.scores.items() if score >= WHISPER}
     if max(scores.values(), default=0.0) < LEARNED_BELOW:
@@ -132,6 +130,10 @@ def _move(
         and weighed.deny.get(doubted, 0.0) < scores[doubted]
     ):
         return (doubted, "clarify")
+    if best in rules.quiet and weighed.scores.get(best, 0.0) < HINTED and scores:
+        # nothing but a likeness says that it is quiet: ask about the likeliest danger instead
+        danger = next((n for n in ranked if n in rules.critical), None)
+        return (danger, "clarify") if danger is not None else (best, "clarify")
     if confidence >= ACT:
         return (best, "act")
     return (best, "clarify" if confidence >= ASK and scores else "menu")

@@ -59,7 +59,9 @@ def named_features(text: str, line: str, *, words: bool) -> dict[str, float]:
         syllables = [spelled(sign) for sign in line]
         for n in (2, 3):
             found.update("c" + text[i : i + n] for i in range(len(text) - n + 1))
-            found.update("s" + " ".join(syllables[i : i + n]) for i in range(len(syllables) - n + 1))
+            found.update(
+                "s" + " ".join(syllables[i : i + n]) for i in range(len(syllables) - n + 1)
+            )
         found.update("c" + sign for sign in text)
         found.update(f"k{a} {b}" for a, b in zip(syllables, syllables[2:], strict=False))
     scale = 1.0 / max(1, len(found)) ** 0.5

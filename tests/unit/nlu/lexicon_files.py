@@ -18,7 +18,7 @@ def files() -> dict[str, str]:
     """Name -> text, as `compile_lexicon` wants them."""
     found = {
         f"{path.parent.name}/{path.stem}": path.read_text(encoding="utf-8")
-        for path in sorted((PLAYBOOKS / "sentences").glob("*/*"))
+        for path in sorted((PLAYBOOKS / "sentences").glob("*/*.yaml"))
         if path.stem != "_hallucinations"
     }
     for name in ("precedence", "facts"):
