@@ -8,11 +8,13 @@ import click
 from ivr.cli.bench import bench
 from ivr.cli.call import call
 from ivr.cli.checks import check, doctor
+from ivr.cli.evaluate import evaluate
 from ivr.cli.models import models
 from ivr.cli.replay import export, replay
 from ivr.cli.serve import serve, worker
 from ivr.cli.testing import test
 from ivr.cli.transcribe import transcribe
+from ivr.cli.understand import understand
 from ivr.cli.voice import voice
 
 
@@ -46,12 +48,14 @@ for command in (
     call,
     check,
     doctor,
+    evaluate,
     export,
     models,
     replay,
     serve,
     test,
     transcribe,
+    understand,
     voice,
     worker,
 ):
