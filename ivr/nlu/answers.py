@@ -88,7 +88,8 @@ class _Reading:
     def cues(self) -> None:
         hits = find(self._text, self._pack)
         asserted = [h for h in hits if not h.denied and h.strength >= SURE]
-        for fact, value in facts_of(asserted, self._lexicon).items():
+        found = facts_of(asserted, self._lexicon, asked=self._expects.slots)
+        for fact, value in found.items():
             self._facts[fact] = value
             self._reasons.append(Reason(f"fact {fact}={value}", "cue", self._text))
         for hit in hits:

@@ -153,5 +153,9 @@ class PrecedenceFile(_Strict):
     """Categories that alert nobody at once; never taken while a critical one is in doubt."""
     fallback: str
     """Where a cry without content goes."""
+    calm: dict[str, list[str]] = {}
+    """Fact -> reassuring values: set by the very characters only, never by a likeness of sound."""
+    own: dict[str, list[str]] = {}
+    """Fact -> the categories it is a fact of; in a call about anything else it is not set."""
     nothing: str
     """Where silence and small talk go."""

@@ -4,7 +4,7 @@ Which hazard outranks which, and every severity, is data (plan/labels.md in play
 and playbooks/sentences/**); here is only the arithmetic.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from ivr.incident.model import Severity
@@ -16,6 +16,8 @@ ESTABLISHED = 2.4
 """Evidence from which a category counts as really reported (one strong cue, or two good ones)."""
 HINTED = 0.9
 """Evidence from which a category is worth asking about."""
+SURE = 0.7
+"""Strength from which a cue sets a fact."""
 RIVAL = 0.55
 """Share of the best evidence that an outranking category needs."""
 
@@ -118,17 +120,46 @@ def _by_hazard(weighed: Weighed, established: list[str], lexicon: Lexicon) -> st
     return min(established, key=lambda name: (ranks[name], established.index(name)))
 
 
-def facts_of(hits: Iterable[Hit], lexicon: Lexicon) -> dict[str, str]:
-    """Facts that asserted cues set; a red value wins over a mild one, a sure one over a suspected one."""
+def facts_of(
+    hits: Iterable[Hit],
+    lexicon: Lexicon,
+    *,
+    category: str | None = None,
+    certain: Mapping[str, float] | None = None,
+    asked: Container[str] = (),
+) -> dict[str, str]:
+    """Facts that asserted cues set; a red value wins over a mild one, a sure one over a suspected one.
+
+    Arguments: `category` what the call is about (None: an answer, whose facts are only those asked for
+    or said by the very characters); `certain` evidence from characters: a cue of another category
+    counts only where that category is really reported; `asked` facts the caller was asked for.
+    """
     found: dict[str, tuple[float, str]] = {}
     for hit in hits:
+        if hit.strength < SURE or not _may_speak(hit, category, certain or {}):
+            continue
         for fact, value in hit.cue.entry.facts.items():
-            sure = hit.strength + (
-                1.0 if value in _red(lexicon, fact) and hit.strength >= 0.7 else 0.0
-            )
-            if hit.strength >= 0.7 and (fact not in found or found[fact][0] < sure):
+            if fact not in asked and not _may_set(hit, fact, value, category, lexicon):
+                continue
+            sure = hit.strength + (1.0 if value in _red(lexicon, fact) else 0.0)
+            if fact not in found or found[fact][0] < sure:
                 found[fact] = (sure, value)
     return {fact: value for fact, (_, value) in found.items()}
+
+
+def _may_speak(hit: Hit, category: str | None, certain: Mapping[str, float]) -> bool:
+    """A cue of another category speaks only where that category is reported by the very characters."""
+    theirs = hit.cue.category
+    if theirs is None or category is None or theirs == category:
+        return True
+    return hit.how == "exact" and certain.get(theirs, 0.0) >= ESTABLISHED
+
+
+def _may_set(hit: Hit, fact: str, value: str, category: str | None, lexicon: Lexicon) -> bool:
+    rules = lexicon.precedence
+    if hit.how != "exact" and (category is None or value in rules.calm.get(fact, ())):
+        return False
+    return fact not in rules.own or (category is not None and category in rules.own[fact])
 
 
 def _red(lexicon: Lexicon, fact: str) -> list[str]:
