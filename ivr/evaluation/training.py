@@ -50,7 +50,7 @@ def _samples(row: Row, pack: LanguagePack, dice: random.Random) -> list[Mapping[
     texts = [row.text]
     if not pack.common.words:
         texts += [misheard(row.text, strength, dice) for strength in NOISY_COPIES]
-    made = []
+    made: list[Mapping[str, float]] = []
     for text in texts:
         plain = clean(text).text
         made.append(named_features(plain, pack.sounds.line(plain), words=pack.common.words))

@@ -15,7 +15,7 @@ from ivr.nlu.weighing import ESTABLISHED, HINTED, Weighed, decide
 
 LEARNED_WEIGHT = 1.5
 """Evidence that a certain learned opinion adds (a strong cue has 3)."""
-LEARNED_FLOOR = 0.1
+LEARNED_FLOOR = 0.04
 LEARNED_BELOW = 1.6
 """The learned opinion counts only where no cue says more than this."""
 WHISPER = 0.6

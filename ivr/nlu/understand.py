@@ -52,9 +52,7 @@ def understand(
     judged = judge(
         weighed, learned, lexicon, current=current, words=sum(len(t.said.text) for t in read)
     )
-    facts = facts_of(
-        weighed.asserted, lexicon, category=judged.category, certain=weighed.certain
-    )
+    facts = facts_of(weighed.asserted, lexicon, category=judged.category, certain=weighed.certain)
     if judged.category in weighed.over:
         facts["resolved"] = "yes"
     category = lexicon.categories[judged.category]
