@@ -18,6 +18,8 @@ LEARNED_WEIGHT = 1.5
 LEARNED_FLOOR = 0.04
 LEARNED_BELOW = 1.6
 """The learned opinion counts only where no cue says more than this."""
+LEARNED_SURE = 0.5
+"""A learned opinion less sure than this is none: filler words are not a report."""
 WHISPER = 0.6
 """Evidence below this is a chance likeness of sound, and no evidence."""
 ACT = 0.5
@@ -58,7 +60,7 @@ def judge(
     if not ranked:
         ranked = (lexicon.precedence.nothing if words == 0 else lexicon.precedence.fallback,)
     best = ranked[0]
-    confidence = _confidence(best, scores, ranked)
+    confidence = _confidence(best, scores, weighed)
     also = tuple(
         n
         for n in ranked[1:]
@@ -72,12 +74,13 @@ def judge(
 def _joined(weighed: Weighed, learned: Mapping[str, float], lexicon: Lexicon) -> dict[str, float]:
     """Evidence of the cues; where they say little, of the learned back-off as well."""
     scores = {name: score for name, score in weighed.scores.items() if score >= WHISPER}
-    if max(scores.values(), default=0.0) < LEARNED_BELOW:
+    sure = max(learned.values(), default=0.0) >= LEARNED_SURE
+    if sure and max(scores.values(), default=0.0) < LEARNED_BELOW:
         for name, p in learned.items():
             if p >= LEARNED_FLOOR:
                 scores[name] = scores.get(name, 0.0) + LEARNED_WEIGHT * p
     for name, against in weighed.deny.items():
-        if name in scores:
+        if name in scores and weighed.certain.get(name, 0.0) < ESTABLISHED:
             scores[name] = max(0.0, scores[name] - against * 0.7)
     if weighed.deny and not any(s >= ESTABLISHED for s in scores.values()):
         nothing = lexicon.precedence.nothing
@@ -100,10 +103,15 @@ def _stay(
     return (current, *[name for name in ranked if name != current])
 
 
-def _confidence(best: str, scores: Mapping[str, float], ranked: tuple[str, ...]) -> float:
-    """Calibrated on the development set: own evidence against the strongest other."""
+def _confidence(best: str, scores: Mapping[str, float], weighed: Weighed) -> float:
+    """Calibrated on the development set: own evidence against the strongest other.
+
+    Where two things are really reported, the one that leads is not in doubt for the other's sake.
+    """
     mine = scores.get(best, 0.0)
-    other = max((s for n, s in scores.items() if n != best), default=0.0)
+    sure = {n for n, s in weighed.certain.items() if s >= ESTABLISHED}
+    rivals = set(scores) - {best} - (sure if best in sure else set())
+    other = max((scores[n] for n in rivals), default=0.0)
     return 1 / (1 + exp(-(1.1 * mine - 0.55 * other - 1.0)))
 
 
