@@ -18,8 +18,8 @@ LEARNED_WEIGHT = 1.5
 LEARNED_FLOOR = 0.04
 LEARNED_BELOW = 1.6
 """The learned opinion counts only where no cue says more than this."""
-LEARNED_SURE = 0.5
-"""A learned opinion less sure than this is none: filler words are not a report."""
+LEARNED_FROM = 7
+"""Signs a call must hold before the learned opinion counts: filler words are not a report."""
 WHISPER = 0.6
 """Evidence below this is a chance likeness of sound, and no evidence."""
 ACT = 0.5
@@ -49,7 +49,7 @@ def judge(
     Arguments: `learned` class -> probability (may be empty); `current` what the dialog acts on;
     `words` signs said in the whole call.
     """
-    scores = _joined(weighed, learned, lexicon)
+    scores = _joined(weighed, learned, lexicon, words)
     reasons = [
         Reason(f"learned {name}", f"{p:.2f}", "")
         for name, p in sorted(learned.items(), key=lambda i: -i[1])[:2]
@@ -71,11 +71,12 @@ def judge(
     return Judged(chosen, round(confidence, 3), move, candidates, also, tuple(reasons))
 
 
-def _joined(weighed: Weighed, learned: Mapping[str, float], lexicon: Lexicon) -> dict[str, float]:
+def _joined(
+    weighed: Weighed, learned: Mapping[str, float], lexicon: Lexicon, words: int
+) -> dict[str, float]:
     """Evidence of the cues; where they say little, of the learned back-off as well."""
     scores = {name: score for name, score in weighed.scores.items() if score >= WHISPER}
-    sure = max(learned.values(), default=0.0) >= LEARNED_SURE
-    if sure and max(scores.values(), default=0.0) < LEARNED_BELOW:
+    if words >= LEARNED_FROM and max(scores.values(), default=0.0) < LEARNED_BELOW:
         for name, p in learned.items():
             if p >= LEARNED_FLOOR:
                 scores[name] = scores.get(name, 0.0) + LEARNED_WEIGHT * p

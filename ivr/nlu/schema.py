@@ -20,7 +20,11 @@ class CueEntry(_Strict):
     """`resolves`: said to be over. `explains`: an innocent reading, takes weight from `of`."""
     of: list[str] = []
     """Categories whose cues an `explains` entry weakens (all others when empty)."""
+    unless: list[str] = []
+    """An `explains` entry is silent where one of these cues is heard by its very characters."""
     facts: dict[str, str] = {}
+    settles: bool = False
+    """Its facts win over red ones: it tells how things are now ("pulled out already")."""
     subtype: str | None = None
     hazard: str | None = None
     """Name in precedence.yaml; the category's own name when empty."""

@@ -56,7 +56,7 @@ def weigh(hits: Iterable[Hit]) -> Weighed:
         if hit.how == "exact":
             certain[category] = certain.get(category, 0.0) + entry.weight
     for hit in best.values():
-        if hit.cue.entry.kind == "explains":
+        if hit.cue.entry.kind == "explains" and not _silenced(hit, best):
             _explain(hit, scores, certain)
     deny: dict[str, float] = {}
     for hit in refused.values():
@@ -65,6 +65,11 @@ def weigh(hits: Iterable[Hit]) -> Weighed:
                 deny.get(hit.cue.category, 0.0) + hit.cue.entry.weight * hit.strength
             )
     return Weighed(scores, certain, deny, frozenset(over), tuple(best.values()))
+
+
+def _silenced(hit: Hit, best: Mapping[str, Hit]) -> bool:
+    others = (best.get(name) for name in hit.cue.entry.unless)
+    return any(other is not None and other.how == "exact" for other in others)
 
 
 def _explain(hit: Hit, scores: dict[str, float], certain: dict[str, float]) -> None:
@@ -142,6 +147,7 @@ def facts_of(
             if fact not in asked and not _may_set(hit, fact, value, category, lexicon):
                 continue
             sure = hit.strength + (1.0 if value in _red(lexicon, fact) else 0.0)
+            sure += 2.0 if hit.cue.entry.settles and hit.how == "exact" else 0.0
             if fact not in found or found[fact][0] < sure:
                 found[fact] = (sure, value)
     return {fact: value for fact, (_, value) in found.items()}
