@@ -164,7 +164,8 @@ def _filled(
     text, slots = pattern.text, dict(pattern.slots)
     quiet = pattern.severity == "low" or len(text) < 6
     place_at = "{p}" in text
-    append = not plain and not place_at and not quiet and not slots and dice.random() < 0.5
+    elsewhere = bool(slots.keys() - {"people"})
+    append = not plain and not place_at and not quiet and not elsewhere and dice.random() < 0.5
     if place_at or append:
         said, place = _place(fillers[pattern.lang], fillers["letters"], dice)
         text = (
