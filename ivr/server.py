@@ -37,7 +37,7 @@ class Server:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
             case "http":
-                await self._pages(scope, receive, send)  # type: ignore[arg-type]
+                await self._pages(scope, receive, _one_request(send))  # type: ignore[arg-type]
             case "websocket":
                 await self._socket(scope, receive, send)
             case "lifespan":
@@ -80,6 +80,22 @@ class Server:
             lifespan="on",
         )
         return uvicorn.Server(config)
+
+
+def _one_request(send: Send) -> Send:
+    """Answer one request per connection.
+
+    uvicorn starts its keep-alive clock when a response is complete; a client that upgrades the
+    same connection to the media stream just before that loses its stream 5 s later.
+    """
+
+    async def closing(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            headers = [*message.get("headers", ()), (b"connection", b"close")]
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return closing
 
 
 def free_port(host: str) -> int:

@@ -100,6 +100,8 @@ class MediaStream:
             raise
         finally:
             reader.cancel()
+        if reader.done() and not reader.cancelled() and reader.exception() is not None:
+            reader.result()  # a fault of the phone must not look like the hotline's close
 
     async def _tick(self, socket: Socket) -> None:
         tick = await self._leg.tick(OPEN)
