@@ -8,6 +8,7 @@ import pytest
 
 from ivr.cli.evaluate import SETS, labelled
 from ivr.evaluation.rows import Row, generate, read_rows, write_rows
+from ivr.nlu.estate import read_estate
 from tests.fakes.editions import ROOT, shipped_edition
 
 pytestmark = pytest.mark.unit
@@ -94,6 +95,12 @@ def test_the_generator_still_makes_exactly_these_rows() -> None:
     for chosen in SETS:
         fresh = write_rows([row for split, row in made if split == chosen])
         assert fresh == (FOLDER / f"{chosen}.tsv").read_text(encoding="utf-8")
+
+
+def test_every_building_of_the_rows_stands_on_the_estate_they_speak_of() -> None:
+    estate = read_estate((FOLDER / "estate.yaml").read_text(encoding="utf-8"))
+    there = {entry.building for entry in estate.entry.buildings}
+    assert {row.slots["building"] for row in every_row() if "building" in row.slots} <= there
 
 
 @pytest.mark.parametrize(
