@@ -20,6 +20,8 @@ LEARNED_BELOW = 1.6
 """The learned opinion counts only where no cue says more than this."""
 LEARNED_FROM = 7
 """Signs a call must hold before the learned opinion counts: filler words are not a report."""
+LEARNED_SURE = 0.35
+"""A learned opinion less sure than this is none."""
 WHISPER = 0.6
 """Evidence below this is a chance likeness of sound, and no evidence."""
 ACT = 0.5
@@ -76,7 +78,8 @@ def _joined(
 ) -> dict[str, float]:
     """Evidence of the cues; where they say little, of the learned back-off as well."""
     scores = {name: score for name, score in weighed.scores.items() if score >= WHISPER}
-    if words >= LEARNED_FROM and max(scores.values(), default=0.0) < LEARNED_BELOW:
+    sure = words >= LEARNED_FROM and max(learned.values(), default=0.0) >= LEARNED_SURE
+    if sure and max(scores.values(), default=0.0) < LEARNED_BELOW:
         for name, p in learned.items():
             if p >= LEARNED_FLOOR:
                 scores[name] = scores.get(name, 0.0) + LEARNED_WEIGHT * p

@@ -31,6 +31,10 @@ def to_regex(
     """
     if depth > 6:
         raise TemplateError("rules call each other in a circle")
+    if words:
+        # a word that may be missing takes its space with it
+        template = re.sub(r"\[([^\[\]]*)\] +", r"[(\1) ]", template)
+        template = re.sub(r" +\[([^\[\]]*)\](?=$|[|)])", r"[ (\1)]", template)
     made: list[str] = []
     open_marks: list[str] = []
     for rule, mark, space, char in _TOKEN.findall(template):
