@@ -25,6 +25,7 @@ from ivr.call.switchboard import (
     Ringing,
 )
 from ivr.dialog import events as ev
+from ivr.dialog.draft import ALERT_BY
 from ivr.dialog.edition import Edition
 from ivr.dialog.effects import Effect, Say, SayPlace
 from ivr.dialog.engine import new_dialog
@@ -76,6 +77,10 @@ class Desk:
         self._answers: dict[CallId, Answer] = {}
         self._documents: dict[CallId, DocumentCall] = {}
         self.sessions: dict[CallId, CallSession] = {}
+        self._over: set[CallId] = set()
+        """Calls the carrier has ended while their session was still at work."""
+        self._unanswered: set[CallId] = set()
+        """Calls whose transfer nobody took once already."""
 
     # ---- the switchboard ------------------------------------------------------------------
 
@@ -118,7 +123,7 @@ class Desk:
             dialog = self._dialog(call)
             if dialog is None:
                 return self._late_document(call, at)
-            if dialog.phase is Phase.ENDED:
+            if _is_over(dialog):
                 return Finished()
             if dialog.phase is Phase.TRANSFERRING:
                 return self._dial(call, at)
@@ -143,7 +148,7 @@ class Desk:
                 dialog = self._dialog(call)
                 if dialog is None:
                     return self._late_document(call, at)
-                if dialog.phase is Phase.ENDED:
+                if _is_over(dialog):
                     return Finished()
                 return self._document(call, dialog, at).begin(ev.LineResumed(at))
             return document.hear(turn, at)
@@ -163,7 +168,8 @@ class Desk:
             document = self._document(call, dialog, at)
             document.dialled(answered=True, at=at)
             return Finished()
-        if self._tools is not None:
+        if self._tools is not None and call not in self._unanswered:
+            self._unanswered.add(call)  # a stream that cannot open must not dial for ever
             return AnswerByStream(self._store.calls.issue_token(call))
         return self._document(call, dialog, at).dialled(answered=False, at=at)
 
@@ -191,7 +197,8 @@ class Desk:
         log.info("call over: %s", status)
         with self._lock:
             if call in self.sessions:
-                return  # the session closes its own books when the line ends
+                self._over.add(call)  # its books are closed when the session lets go of the line
+                return
             document = self._documents.pop(call, None)
             dialog = None if document else self._dialog(call)
             if document is not None:
@@ -205,6 +212,7 @@ class Desk:
             self._store.calls.end(call, disposition, at)
             for kept in (self._answers, self._ringing, self._pinned):
                 kept.pop(call, None)
+            self._unanswered.discard(call)
 
     def admit_stream(self, call: CallId, token: str) -> bool:
         if call in self.sessions or self._tools is None:
@@ -225,6 +233,9 @@ class Desk:
             await session.run(self._opening(call, dialog, now), dialog)
         finally:
             del self.sessions[call]
+            if call in self._over:
+                self._over.discard(call)
+                await asyncio.to_thread(self.ended, call, ANSWERED, self._tools.clock.now())
 
     def _opening(self, call: CallId, dialog: Dialog | None, now: datetime) -> ev.Event:
         if dialog is None:
@@ -256,13 +267,28 @@ class Desk:
         """
         left = [record.id for record in self._store.calls.live()]
         for call in left:
-            dialog = self._dialog(call)
-            if dialog is not None and dialog.phase is not Phase.ENDED:
-                document = self._document(call, dialog, at)
-                document.begin(ev.CallerHungUp(at, dropped=True))
-                self._documents.pop(call, None)
+            try:
+                self._close_dropped(call, at)
+            except Exception as error:  # noqa: BLE001 - boundary: one unreadable journal must not keep the number silent
+                log.error("call %s: its journal cannot be read: %s", call, type(error).__name__)  # noqa: TRY400
+                self._report_unreadable(call, at)
             self._store.calls.end(call, Disposition.DROPPED, at)
         return len(left)
+
+    def _close_dropped(self, call: CallId, at: datetime) -> None:
+        """Its words reach staff; a caller who is still on the line is taken up again."""
+        dialog = self._dialog(call)
+        if dialog is not None and dialog.phase is not Phase.ENDED:
+            self._document(call, dialog, at).begin(ev.CallerHungUp(at, dropped=True))
+            self._documents.pop(call, None)
+
+    def _report_unreadable(self, call: CallId, at: datetime) -> None:
+        """Nobody knows what was said: somebody is told that a call was lost."""
+        document = self._document(call, None, at)
+        document.begin(self._started(Ringing(call, None, None, at), at))
+        document.told(ev.TimerFired(at, ALERT_BY))
+        document.told(ev.CallerHungUp(at, dropped=True))
+        self._documents.pop(call, None)
 
     # ---- within -------------------------------------------------------------------------------
 
@@ -304,6 +330,11 @@ class Desk:
 
     def _pinned_edition(self, call: CallId) -> Edition:
         return self._pinned.get(call) or self._edition()
+
+
+def _is_over(dialog: Dialog) -> bool:
+    """Whether to hang up; a call given up for dropped goes on if its caller is still there."""
+    return dialog.phase is Phase.ENDED and dialog.disposition is not Disposition.DROPPED
 
 
 def _known(dialog: Dialog, event: ev.Event) -> bool:

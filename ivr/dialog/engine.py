@@ -19,7 +19,14 @@ from ivr.dialog.edition import Edition
 from ivr.dialog.effects import CancelTimer, Effect, HangUp, Listen, StartTimer
 from ivr.dialog.hearing import hear
 from ivr.dialog.keys import press, take
-from ivr.dialog.pace import await_orders, keep_company, release_if_limited, stay, staying_step
+from ivr.dialog.pace import (
+    await_orders,
+    keep_company,
+    release_if_limited,
+    restart_clocks,
+    stay,
+    staying_step,
+)
 from ivr.dialog.repair import failed_turn, take_message
 from ivr.dialog.state import Dialog, Pending, Phase
 from ivr.incident.model import CallId, Disposition, HeardBy, Severity
@@ -171,11 +178,18 @@ def _would_end(draft: Draft) -> bool:
 
 
 def _resumed(draft: Draft) -> None:
-    """Say again what the caller may have missed, and give the floor back."""
+    """Say again what the caller may have missed, and give the floor back.
+
+    A call that was given up for dropped, because a process died, is taken up again.
+    """
+    if draft.over and draft.dialog.disposition is Disposition.DROPPED:
+        phase = Phase.PLAYBOOK if draft.dialog.playbook else Phase.INTAKE
+        draft.set(phase=phase, disposition=None)
     if not draft.listening:
         return
     draft.set(speaking=(), keys="")
     draft.again()
+    restart_clocks(draft)
     rearm(draft)
 
 

@@ -1,6 +1,6 @@
 """The pace of a call: company for who must stay, limits for who must go, news for both."""
 
-from ivr.dialog.draft import ANSWER, COMPANY, LIMIT, ORDERS, Draft
+from ivr.dialog.draft import ALERT_BY, ANSWER, COMPANY, LIMIT, ORDERS, Draft
 from ivr.dialog.effects import CancelTimer, Listen, Say, SayPlace, StartTimer
 from ivr.dialog.facts import hurried, playbook_of, view
 from ivr.dialog.state import Phase
@@ -54,6 +54,21 @@ def start_limits(draft: Draft) -> None:
     if limits:
         margin = draft.timing("limit_margin_s")
         draft.do(StartTimer(LIMIT, min(x.within_s for x in limits) - margin))
+
+
+def restart_clocks(draft: Draft) -> None:
+    """Timers died with the line: the promises of 60, 25 and 15 s hold from where they began."""
+    dialog = draft.dialog
+    if not dialog.orders:
+        passed = (draft.at - dialog.started_at).total_seconds()
+        draft.do(StartTimer(ALERT_BY, max(0.0, draft.timing("alert_by_s") - passed)))
+    limits = playbook_of(dialog, draft.edition).limits if dialog.playbook else ()
+    if limits and not dialog.limit_passed and dialog.classified_at is not None:
+        passed = (draft.at - dialog.classified_at).total_seconds()
+        within = min(x.within_s for x in limits) - draft.timing("limit_margin_s")
+        draft.do(StartTimer(LIMIT, max(0.0, within - passed)))
+    if dialog.playbook:
+        await_orders(draft)
 
 
 def await_orders(draft: Draft) -> None:

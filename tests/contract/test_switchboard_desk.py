@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from ivr.call.switchboard import (
     Ringing,
     Switchboard,
 )
-from ivr.dialog.effects import Say
+from ivr.dialog.effects import Say, StartTimer
+from ivr.store.calls import JournalEntry
 from tests.contract.switchboard_contract import AT, CALL, SwitchboardContract
 from tests.fakes.databases import fresh_store
 from tests.fakes.editions import shipped_edition
@@ -59,6 +61,40 @@ class TestDesk(Surroundings, SwitchboardContract):
         assert record is not None and record.disposition is not None
         assert record.incident is not None
         assert self.desk().sweep(AT) == 0
+
+    def test_a_caller_still_on_the_line_after_a_restart_is_taken_up_again(self) -> None:
+        first = self.desk(media="gather")
+        answer = first.ring(Ringing(CALL, "+8613800000001", None, AT))
+        assert isinstance(answer, AnswerByGather)
+        first.hear(CALL, GatherTurn(answer.turn, speech="我被困在电梯里了"), AT)
+        second = self.desk(media="gather")
+        second.sweep(AT)
+        later = AT + timedelta(seconds=5)
+        again = second.hear(CALL, GatherTurn(answer.turn + 1, speech="二栋一单元"), later)
+        assert isinstance(again, AnswerByGather)
+        assert any(isinstance(e, Say) and e.line == "LIFT-Q1" for e in again.effects)
+        timers = {e.timer: e.after_s for e in again.effects if isinstance(e, StartTimer)}
+        assert "orders" in timers
+
+    def test_a_stream_that_breaks_keeps_the_promise_of_a_minute(self) -> None:
+        desk = self.desk()
+        desk.ring(Ringing(CALL, "+8613800000001", None, AT))
+        opened = desk.resume(CALL, AT)
+        assert isinstance(opened, AnswerByGather)
+        desk.sessions.clear()
+        other = self.desk()
+        resumed = other.resume(CALL, AT + timedelta(seconds=20))
+        assert isinstance(resumed, AnswerByGather)
+        timers = {e.timer: e.after_s for e in resumed.effects if isinstance(e, StartTimer)}
+        assert timers["alert_by"] == pytest.approx(35)
+
+    def test_a_journal_nobody_can_read_still_reaches_a_person(self) -> None:
+        self.store.calls.begin(CALL, None, None, "r", "stream", AT)
+        self.store.calls.journal(CALL, [JournalEntry(1, AT, "event", {"event": "Unheard"})])
+        assert self.desk().sweep(AT) == 1
+        record = self.store.calls.get(CALL)
+        assert record is not None
+        assert record.incident is not None
 
 
 class TestDeskByDocuments(Surroundings):
