@@ -19,6 +19,7 @@ from ivr.cli.hotline_process import Running, answering, fresh_settings
 from ivr.cli.progress import Bar
 from ivr.cli.turns import as_turns, sample_turns, split
 from ivr.dialog.edition import Edition
+from ivr.editions import compile_edition, edition_files
 from ivr.factory import ROOT
 from ivr.incident.model import CallId
 from ivr.phone.caller import Caller
@@ -30,6 +31,7 @@ from ivr.speech.voices import caller_voice
 
 SAMPLE_CALLER = "+8613800000001"
 ALERT_WAIT_S = 15.0
+SAMPLE = ROOT / "prompts" / "sample_call"
 ACCEPTED = ("accepted", "delivered", "answered", "acknowledged")
 
 
@@ -109,7 +111,7 @@ def _teller(wanted: Wanted) -> Any:
 
 def _turns(wanted: Wanted, settings: Settings) -> list[CallerTurn]:
     if not wanted.turns:
-        return sample_turns(ROOT / "prompts" / "sample_call")
+        return sample_turns(SAMPLE)
     voices: list[Any] = []
 
     def speak(text: str) -> bytes:
@@ -146,7 +148,8 @@ async def _placed(
     placed.recording.save(audio)
     api_token = running.settings.api_token.get_secret_value()
     document = await _document(running.url, api_token, placed, audio, wait=True)
-    faults = judge(document, placed, running.hotline.records.edition)
+    expected = None if wanted.turns else (SAMPLE / "category.txt").read_text().strip()
+    faults = judge(document, placed, running.hotline.records.edition, expected)
     if not wanted.as_json:
         _report(document, faults, running)
     return Outcome(document, faults)
@@ -192,7 +195,7 @@ async def _elsewhere(wanted: Wanted) -> Outcome:
     placed.recording.save(audio)
     api_token = settings.api_token.get_secret_value()
     document = await _document(url, api_token, placed, audio, wait=True)
-    faults = [] if placed.ok else [placed.why]
+    faults = judge(document, placed, compile_edition(edition_files(ROOT), None))
     if not wanted.as_json:
         click.echo(json.dumps(document["incident"], ensure_ascii=False, indent=2))
         click.echo(f"audio of both sides: {audio}")
@@ -235,27 +238,47 @@ def _alerted(incident: Mapping[str, Any]) -> bool:
     return any(alert["state"] in ACCEPTED for alert in incident["alerts"])
 
 
-def judge(document: Mapping[str, Any], placed: Placed, edition: Edition) -> list[str]:
-    """What did not happen though it had to: the first instruction, the incident, the alert."""
+def judge(
+    document: Mapping[str, Any], placed: Placed, edition: Edition, expected: str | None = None
+) -> list[str]:
+    """What did not happen though it had to: the incident, the first instruction, the alert.
+
+    `expected`: the category the call must be understood as; None where anything may be right.
+    """
     faults = [] if placed.ok else [f"the call failed: {placed.why}"]
     incident = document["incident"]
     if incident is None:
-        return faults
-    told = [t["line"] for t in incident["told"] if t["heard"] != "none"]
-    books = edition.library.playbooks.values()
-    firsts = {
-        line
-        for book in books
-        for first in book.first
-        for line in (*first.say, *((first.ask,) if first.ask else ()))
-        if book.category == incident["category"] or book.category is None
-    }
-    handed_over = {line for role in ("person", "menu") for line in edition.library.phrases[role]}
-    if not firsts & set(told) and not handed_over & set(told):
-        faults.append("the caller did not hear a first instruction of this emergency")
+        return [*faults, f"no {expected} incident was opened"] if expected else faults
+    if expected and incident["category"] != expected:
+        faults.append(f"understood as {incident['category']}, not as {expected}")
+    first = _first_word(incident, edition)
+    if first is None or first not in _may_come_first(incident["category"], edition):
+        faults.append(f"the first thing the caller heard was {first}, no first instruction")
     if not _alerted(incident):
         faults.append("no channel accepted the alert")
     return faults
+
+
+def _first_word(incident: Mapping[str, Any], edition: Edition) -> str | None:
+    """The first line heard that is neither greeting nor a question of the procedure."""
+    procedural = {line for lines in edition.library.phrases.values() for line in lines}
+    asks = {book.confirm for book in edition.library.playbooks.values()}
+    handed = {line for role in ("person", "menu") for line in edition.library.phrases[role]}
+    for told in incident["told"]:
+        line = told["line"]
+        if told["heard"] == "none" or line in asks or line in procedural - handed:
+            continue
+        return str(line)
+    return None
+
+
+def _may_come_first(category: str, edition: Edition) -> set[str]:
+    """The first lines of the category's playbook and of those without a category; a person."""
+    library = edition.library
+    books = [b for b in library.playbooks.values() if b.category in (category, None)]
+    firsts = [first for book in books for first in book.first]
+    lines = {line for first in firsts for line in first.say} | {f.ask for f in firsts if f.ask}
+    return lines | {line for role in ("person", "menu") for line in library.phrases[role]}
 
 
 def _report(document: Mapping[str, Any], faults: Sequence[str], running: Running) -> None:

@@ -38,6 +38,8 @@ def _greet(hotline: Hotline, left_open: int) -> None:
     click.echo(f"  fallback (another host is better) POST {hotline.address.url('/voice/fallback')}")
     click.echo(f"  alerts and cards         {settings.public}/outbox")
     click.echo(f"  try it                   ./run call --url {settings.public}")
+    if settings.mode != "production" and settings.public.startswith("https:"):
+        click.echo("  try mode: duty phones are simulated. A real number needs IVR_MODE=production")
     if hotline.records.in_force.problem:
         click.echo("  THE FILES ON DISK ARE BROKEN; the last good edition answers:", err=True)
         click.echo(f"  {hotline.records.in_force.problem}", err=True)

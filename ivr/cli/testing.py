@@ -6,7 +6,11 @@ import time
 
 import click
 
+from ivr.cli.progress import Bar
 from ivr.factory import ROOT
+from ivr.settings import Settings
+from ivr.speech.kokoro_model import assemble
+from ivr.speech.models import whisper_directory
 
 CHECKS = (
     ("format and lint", ["ruff", "check", "ivr", "tests", "app.py"]),
@@ -21,6 +25,7 @@ CHECKS = (
 def test(everything: bool, pytest_words: tuple[str, ...]) -> None:
     """Run lint, types, import contracts, the edition's check and the tests."""
     began = time.monotonic()
+    _prepare_models()
     failed = [name for name, words in _checks(everything) if _run(name, words) != 0]
     marks = [] if everything else ["-m", "not slow"]
     tests = [sys.executable, "-m", "pytest", *marks, *(pytest_words or ("tests",))]
@@ -29,6 +34,14 @@ def test(everything: bool, pytest_words: tuple[str, ...]) -> None:
     click.echo(f"took {time.monotonic() - began:.0f} s")
     if failed:
         raise click.ClickException(f"failed: {', '.join(failed)}")
+
+
+def _prepare_models() -> None:
+    """Join the models once, with progress, so that no test's time-out pays for it."""
+    folder = Settings().models_dir
+    with Bar() as bar:
+        whisper_directory(folder, bar.show)
+        assemble(folder, lambda done, total, label: bar.show(label, done / total))
 
 
 def _checks(everything: bool) -> list[tuple[str, list[str]]]:
