@@ -23,7 +23,7 @@ class Conversation:
     out: Callable[[str], None]
     _seen: int = 0
     _began: datetime | None = None
-    _lang: str = "zh"
+    _accepted: bool = False
     lines: list[str] = field(default_factory=list)
 
     def catch_up(self) -> None:
@@ -50,7 +50,8 @@ class Conversation:
                 return f"{ICONS['caller']} {data['text']}"
             case "KeyPressed":
                 return f"{ICONS['keys']} {data['digit']}"
-            case "AlertAccepted":
+            case "AlertAccepted" if not self._accepted:
+                self._accepted = True
                 return f"{ICONS['alert']} alert accepted"
             case "IncidentAcknowledged":
                 return f"{ICONS['person']} taken by {data['by']}"
