@@ -15,6 +15,7 @@ from ivr.call.prompted_voice import PromptedVoice
 from ivr.call.session import Tools
 from ivr.clock import Clock, SystemClock
 from ivr.dialog.edition import Edition
+from ivr.documents import BrokenDocument
 from ivr.editions import InForce, put_in_force
 from ivr.escalation.policy import read_policy
 from ivr.escalation.roster import Roster, read_roster
@@ -323,16 +324,47 @@ def build_worker(records: Records) -> Worker:
 
 
 def roster_reader(settings: Settings) -> Callable[[], Roster]:
-    """Reads the duty list again when the file has changed; a broken edit keeps the last one."""
-    file = Path(settings.roster) if settings.roster else ROOT / "playbooks/rosters/sample.yaml"
-    kept: list[tuple[float, Roster]] = []
+    """Reads the duty list again when the file has changed; a broken edit keeps the last one.
+
+    One bad save must not stop every alert: it is logged once, and the people who were on duty
+    before stay on duty. The reader raises OSError or BrokenDocument only while no list was ever
+    good.
+    """
+    file = _roster_file(settings)
+    tried: tuple[int, int] | None = None
+    good: Roster | None = None
+    said: str | None = None
     lock = threading.Lock()
 
     def read() -> Roster:
+        nonlocal tried, good, said
         with lock:
-            changed = file.stat().st_mtime
-            if not kept or kept[0][0] != changed:
-                kept[:] = [(changed, read_roster(file.read_text(encoding="utf-8"), file.name))]
-            return kept[0][1]
+            try:
+                found = file.stat()
+                changed = (found.st_mtime_ns, found.st_size)
+                if good is None or tried != changed:
+                    tried = changed
+                    good, said = _roster_of(file), None
+            except (OSError, ValueError) as error:  # ValueError: BrokenDocument, not UTF-8
+                if good is None:
+                    raise
+                if isinstance(error, OSError):
+                    tried = None  # what could not be opened is tried again
+                if said != (said := f"{type(error).__name__}: {error}"):
+                    log.error("duty list refused, the last good one stays: %s", said)  # noqa: TRY400
+            return good
 
     return read
+
+
+def _roster_file(settings: Settings) -> Path:
+    return Path(settings.roster) if settings.roster else ROOT / "playbooks/rosters/sample.yaml"
+
+
+def _roster_of(file: Path) -> Roster:
+    """The duty list; one by which nobody would ever be reached is broken, too."""
+    roster = read_roster(file.read_text(encoding="utf-8"), file.name)
+    if not any(roster.shifts.values()):
+        problem = "nobody holds any role; write who is on duty, role by role"
+        raise BrokenDocument(file.name, 1, "$.roles", problem)
+    return roster

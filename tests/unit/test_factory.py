@@ -1,0 +1,100 @@
+"""A bad save of the duty list stops no alert; production refuses what reaches nobody."""
+
+import logging
+import os
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from ivr.documents import BrokenDocument
+from ivr.escalation.roster import Roster
+from ivr.factory import roster_reader
+from ivr.settings import Settings
+
+pytestmark = pytest.mark.unit
+
+TICK = count(1)
+
+
+def roster_text(name: str, channel: str = "webhook") -> str:
+    contact = f'{{reach: card, channel: {channel}, address: "a"}}'
+    return (
+        f"zone: Asia/Shanghai\npeople:\n  one: {{name: {name}, contacts: [{contact}]}}\n"
+        "roles:\n  manager: [{people: [one]}]\n"
+    )
+
+
+def save(file: Path, text: str) -> Path:
+    """Write it with a time of its own: two saves of one test never fall on the same tick."""
+    file.write_text(text, encoding="utf-8")
+    at = 1_700_000_000 + next(TICK)
+    os.utime(file, (at, at))
+    return file
+
+
+def on_duty(roster: Roster) -> str:
+    return roster.people["one"].name
+
+
+def reader_of(file: Path) -> Settings:
+    return Settings(roster=str(file))
+
+
+BAD_SAVES = {
+    "half written": "zone: Asia/Shanghai\npeople: {one: {na",
+    "empty": "",
+    "not a mapping": "- one",
+    "nobody in any role": "zone: Asia/Shanghai\npeople: {}\nroles: {}",
+    "an unknown person": roster_text("Li").replace("[one]}", "[two]}"),
+    "impossible date": roster_text("Li") + "overrides: [{from: 2026-13-45T00:00:00}]",
+}
+
+
+@pytest.mark.parametrize("bad", BAD_SAVES.values(), ids=BAD_SAVES)
+def test_a_bad_save_keeps_the_people_on_duty_and_is_logged_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, bad: str
+) -> None:
+    file = save(tmp_path / "roster.yaml", roster_text("Zhao"))
+    read = roster_reader(reader_of(file))
+    assert on_duty(read()) == "Zhao"
+    save(file, bad)
+    with caplog.at_level(logging.ERROR, "ivr.factory"):
+        assert [on_duty(read()) for _round in range(3)] == ["Zhao"] * 3
+    assert len(caplog.records) == 1
+    save(file, roster_text("Qian"))
+    assert on_duty(read()) == "Qian"
+
+
+def test_a_file_that_is_gone_for_a_moment_keeps_the_people_on_duty(tmp_path: Path) -> None:
+    file = save(tmp_path / "roster.yaml", roster_text("Zhao"))
+    read = roster_reader(reader_of(file))
+    read()
+    file.unlink()
+    assert on_duty(read()) == "Zhao"
+    file.mkdir()
+    assert on_duty(read()) == "Zhao"
+    file.rmdir()
+    save(file, roster_text("Qian"))
+    assert on_duty(read()) == "Qian"
+
+
+def test_a_file_not_in_utf8_keeps_the_people_on_duty(tmp_path: Path) -> None:
+    file = save(tmp_path / "roster.yaml", roster_text("Zhao"))
+    read = roster_reader(reader_of(file))
+    read()
+    file.write_bytes("zone: 重庆".encode("gb18030"))
+    assert on_duty(read()) == "Zhao"
+
+
+def test_without_any_good_list_the_reader_says_so_every_time(tmp_path: Path) -> None:
+    file = tmp_path / "roster.yaml"
+    read = roster_reader(reader_of(file))
+    with pytest.raises(FileNotFoundError):
+        read()
+    save(file, "")
+    for _round in range(2):
+        with pytest.raises(BrokenDocument, match=r"roster\.yaml"):
+            read()
+    save(file, roster_text("Zhao"))
+    assert on_duty(read()) == "Zhao"
