@@ -85,7 +85,8 @@ def _exact(text: str, pack: LanguagePack, masked: list[tuple[int, int]]) -> Iter
     for cue in pack.cues:
         for match in cue.exact.finditer(text):
             start, end = match.span()
-            if start == end or (cue.entry.kind == "asserts" and _inside(start, end, masked)):
+            masks = cue.entry.kind == "asserts" and cue.entry.sound
+            if start == end or (masks and _inside(start, end, masked)):
                 continue
             no = cue.entry.negatable and denied(text, start, end, pack)
             yield Hit(cue, start, end, match.group(), "exact", 1.0, no)
