@@ -27,7 +27,7 @@ ROUNDS, RATE, DECAY, KEEP = 300, 0.6, 2e-5, 2
 
 def train(rows: Sequence[Row], pack: LanguagePack, seed: int = 7) -> str:
     """JSON of the weights for one language (see `ivr.nlu.learned.read_learned`)."""
-    dice = random.Random(seed)
+    dice = random.Random(seed)  # noqa: S311 - repeatable errors, no secret
     samples = [(features, row.category) for row in rows for features in _samples(row, pack, dice)]
     counts = Counter(name for features, _ in samples for name in features)
     names = sorted(name for name, count in counts.items() if count >= KEEP)
@@ -70,7 +70,7 @@ def _matrix(samples: Sequence[Mapping[str, float]], names: Sequence[str]) -> NDA
 def _fit(
     matrix: NDArray[np.float32], wanted: NDArray[np.int64], classes: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Weights and bias by Nesterov's accelerated gradient, every class weighing the root of its size."""
+    """Weights and bias by Nesterov's gradient, every class weighing the root of its size."""
     target = np.eye(classes, dtype=np.float32)[wanted]
     size = np.bincount(wanted, minlength=classes)
     share = (1 / np.sqrt(size[wanted])).astype(np.float32)
