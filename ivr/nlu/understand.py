@@ -11,7 +11,7 @@ from ivr.nlu.language import language_of
 from ivr.nlu.learned import named_features
 from ivr.nlu.lexicon import LanguagePack, Lexicon
 from ivr.nlu.persons import name_and_phone, people
-from ivr.nlu.places import place_slots
+from ivr.nlu.places import addresses, place_slots
 from ivr.nlu.repair import repaired
 from ivr.nlu.text import BREAK, Clean, clean
 from ivr.nlu.understanding import Command, Heard, Understanding
@@ -48,7 +48,7 @@ def understand(
     spoken = lang or _call_language(read)
     hits = [hit for turn in read for hit in turn.hits]
     weighed = weigh(hits)
-    learned = _learned(read, lexicon)
+    learned = {} if not hits and _only_places(read, lexicon) else _learned(read, lexicon)
     judged = judge(
         weighed, learned, lexicon, current=current, words=sum(len(t.said.text) for t in read)
     )
@@ -115,6 +115,14 @@ def _call_language(read: Sequence[_Turn]) -> Lang:
         if turn.said.has_han or turn.said.latin_words:
             return turn.lang
     return "zh"
+
+
+def _only_places(read: Sequence[_Turn], lexicon: Lexicon) -> bool:
+    """Nothing was said but where it is: an address tells nothing about what happened."""
+    told = [turn for turn in read if turn.said.text]
+    return all(
+        addresses(t.said.text, lexicon.packs[t.lang]) for t in told if t.lang in lexicon.packs
+    )
 
 
 def _learned(read: Sequence[_Turn], lexicon: Lexicon) -> Mapping[str, float]:
