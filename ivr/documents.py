@@ -35,6 +35,8 @@ def parse(text: str, file: str) -> Any:
         raise BrokenDocument(file, line, "$", f"not valid YAML: {error.problem}") from error
     except yaml.YAMLError as error:
         raise BrokenDocument(file, 1, "$", f"not valid YAML: {error}") from error
+    except ValueError as error:  # a date of a thirteenth month
+        raise BrokenDocument(file, 1, "$", f"a value cannot be: {error}") from error
 
 
 def read(text: str, file: str, model: type[M]) -> M:

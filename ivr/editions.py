@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ivr.dialog.edition import Edition
 from ivr.documents import BrokenDocument
-from ivr.nlu.estate import Estate, read_estate
+from ivr.nlu.estate import Estate, EstateError, read_estate
 from ivr.nlu.lexicon import compile_lexicon
 from ivr.playbook.library import LANGS, compile_library, revision_of
 from ivr.playbook.lint import lint
@@ -67,7 +67,22 @@ def lexicon_files(files: Mapping[str, str]) -> dict[str, str]:
 
 
 def load_estate(file: Path | None) -> Estate | None:
-    return read_estate(file.read_text(encoding="utf-8")) if file and file.exists() else None
+    """Read an estate; None where none is named.
+
+    Raises:
+        EstateError: the file is missing, unreadable or wrong; begins with the file's name.
+    """
+    if file is None:
+        return None
+    try:
+        return read_estate(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        advice = "give the path of a file shaped like playbooks/estates/sample.yaml"
+        raise EstateError(f"{file}: there is no such file; {advice}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise EstateError(f"{file}: cannot be read: {error}; save it as UTF-8 text") from error
+    except EstateError as error:
+        raise EstateError(f"{file}: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

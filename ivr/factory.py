@@ -15,20 +15,20 @@ from ivr.call.prompted_voice import PromptedVoice
 from ivr.call.session import Tools
 from ivr.clock import Clock, SystemClock
 from ivr.dialog.edition import Edition
-from ivr.documents import BrokenDocument
 from ivr.editions import InForce, put_in_force
 from ivr.escalation.policy import read_policy
-from ivr.escalation.roster import Roster, read_roster
+from ivr.escalation.roster import Roster
 from ivr.incident.model import Place
 from ivr.incident.paper import Paper
 from ivr.incident.sheets import read_sheets
 from ivr.incident.words import read_card
-from ivr.nlu.estate import Estate
+from ivr.nlu.estate import Estate, EstateError
 from ivr.notify.channel import Channel
 from ivr.notify.desk import DeskPhones
 from ivr.notify.webhook import Webhook
 from ivr.notify.worker import Worker
-from ivr.settings import NotReady, Settings, missing_for_production
+from ivr.readiness import WEBHOOK, channel_names, roster_of, unready
+from ivr.settings import NotReady, Settings
 from ivr.speech import models
 from ivr.speech.catalogue import Catalogue
 from ivr.speech.engines import EnginePerLanguage
@@ -107,12 +107,18 @@ def build_records(settings: Settings, clock: Clock | None = None) -> Records:
     """Read the edition and open the store.
 
     Raises:
-        NotReady: production lacks a secret, an estate, a roster or a review, and names it.
+        NotReady: production lacks a secret, an alert channel, an estate, a roster with somebody
+            in it or a review, and names it.
         BrokenDocument, LexiconError, EstateError: a data file is wrong, with file and remedy.
         StoreUnavailable: the database cannot be opened or brought up to date.
     """
     estate_file = Path(settings.estate) if settings.estate else None
-    in_force = put_in_force(ROOT, estate_file, settings.data_dir / "last_good_edition")
+    try:
+        in_force = put_in_force(ROOT, estate_file, settings.data_dir / "last_good_edition")
+    except EstateError as error:
+        if settings.mode == "production":
+            raise NotReady([*unready(settings), f"IVR_ESTATE: {error}"]) from error
+        raise
     if settings.mode == "production":
         _refuse_unready(settings, in_force.edition)
     policy = read_policy(
@@ -126,7 +132,7 @@ def build_records(settings: Settings, clock: Clock | None = None) -> Records:
 
 
 def _refuse_unready(settings: Settings, edition: Edition) -> None:
-    missing = missing_for_production(settings)
+    missing = unready(settings)
     books = edition.library.playbooks.values()
     unreviewed = sorted(b.name for b in books if b.steps and not b.reviewed_by)
     if unreviewed:
@@ -314,12 +320,12 @@ def build_worker(records: Records) -> Worker:
     """The process that sends alerts."""
     settings, store = records.settings, records.store
     channels: dict[str, Channel] = {}
-    if settings.mode == "try":
-        for name in ("desk_card", "desk_phone"):
+    for name in channel_names(settings):
+        if name == WEBHOOK:
+            secret = settings.webhook_secret.get_secret_value()
+            channels[name] = Webhook(settings.webhook_url, secret)
+        else:
             channels[name] = DeskPhones(store, name, settings.auto_ack_s)
-    if settings.webhook_url:
-        secret = settings.webhook_secret.get_secret_value()
-        channels["webhook"] = Webhook(settings.webhook_url, secret)
     return Worker(store, channels, roster_reader(settings), records.paper, records.clock)
 
 
@@ -344,7 +350,7 @@ def roster_reader(settings: Settings) -> Callable[[], Roster]:
                 changed = (found.st_mtime_ns, found.st_size)
                 if good is None or tried != changed:
                     tried = changed
-                    good, said = _roster_of(file), None
+                    good, said = roster_of(file), None
             except (OSError, ValueError) as error:  # ValueError: BrokenDocument, not UTF-8
                 if good is None:
                     raise
@@ -359,12 +365,3 @@ def roster_reader(settings: Settings) -> Callable[[], Roster]:
 
 def _roster_file(settings: Settings) -> Path:
     return Path(settings.roster) if settings.roster else ROOT / "playbooks/rosters/sample.yaml"
-
-
-def _roster_of(file: Path) -> Roster:
-    """The duty list; one by which nobody would ever be reached is broken, too."""
-    roster = read_roster(file.read_text(encoding="utf-8"), file.name)
-    if not any(roster.shifts.values()):
-        problem = "nobody holds any role; write who is on duty, role by role"
-        raise BrokenDocument(file.name, 1, "$.roles", problem)
-    return roster

@@ -97,6 +97,8 @@ def missing_for_production(settings: Settings) -> list[str]:
         "twilio_account_sid": "IVR_TWILIO_ACCOUNT_SID: from the carrier's console",
         "twilio_auth_token": "IVR_TWILIO_AUTH_TOKEN: webhooks are not obeyed unsigned",
         "duty_phone": "IVR_DUTY_PHONE: the number a person always answers",
+        "webhook_url": "IVR_WEBHOOK_URL: where alerts are posted; without it nobody is alerted",
+        "webhook_secret": "IVR_WEBHOOK_SECRET: a long random word that signs the alerts",
         "api_token": "IVR_API_TOKEN: a long random word for the API",
         "secret_key": "IVR_SECRET_KEY: a long random word for sessions",
         "estate": "IVR_ESTATE: the estate's own file (buildings, lifts, addresses)",

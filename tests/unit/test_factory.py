@@ -9,8 +9,8 @@ import pytest
 
 from ivr.documents import BrokenDocument
 from ivr.escalation.roster import Roster
-from ivr.factory import roster_reader
-from ivr.settings import Settings
+from ivr.factory import ROOT, build_records, roster_reader
+from ivr.settings import NotReady, Settings
 
 pytestmark = pytest.mark.unit
 
@@ -98,3 +98,68 @@ def test_without_any_good_list_the_reader_says_so_every_time(tmp_path: Path) -> 
             read()
     save(file, roster_text("Zhao"))
     assert on_duty(read()) == "Zhao"
+
+
+def refused(tmp_path: Path, **given: str) -> list[str]:
+    """The complaints of a production start that has everything but what `given` spoils."""
+    estate = tmp_path / "estate.yaml"
+    shipped = (ROOT / "playbooks/estates/sample.yaml").read_text(encoding="utf-8")
+    estate.write_text(shipped, encoding="utf-8")
+    everything = {
+        "mode": "production",
+        "public_url": "https://hotline.example",
+        "twilio_account_sid": "AC1",
+        "twilio_auth_token": "word",
+        "duty_phone": "+8602300000119",
+        "webhook_url": "https://alerts.example/in",
+        "webhook_secret": "word",
+        "api_token": "word",
+        "secret_key": "word",
+        "estate": str(estate),
+        "roster": str(save(tmp_path / "roster.yaml", roster_text("Zhao"))),
+        "data_dir": str(tmp_path / "data"),
+    }
+    with pytest.raises(NotReady) as refusal:
+        build_records(Settings.model_validate(everything | given))
+    return [line for line in refusal.value.missing if "named reviewer" not in line]
+
+
+def test_production_with_everything_lacks_only_the_reviews(tmp_path: Path) -> None:
+    assert refused(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["webhook_url", "webhook_secret"])
+def test_production_does_not_start_without_an_alert_channel(tmp_path: Path, name: str) -> None:
+    lines = refused(tmp_path, **{name: ""})
+    assert lines[0].startswith(f"IVR_{name.upper()}: ")
+
+
+@pytest.mark.parametrize("bad", [None, *BAD_SAVES.values()], ids=["missing", *BAD_SAVES])
+def test_production_does_not_start_without_anybody_on_duty(tmp_path: Path, bad: str | None) -> None:
+    file = tmp_path / "own.yaml"
+    if bad is not None:
+        save(file, bad)
+    (line,) = refused(tmp_path, roster=str(file))
+    assert line.startswith("IVR_ROSTER: ")
+    assert "own.yaml" in line
+    assert "playbooks/rosters/sample.yaml" in line
+
+
+def test_production_does_not_start_with_a_contact_nothing_can_reach(tmp_path: Path) -> None:
+    file = save(tmp_path / "own.yaml", roster_text("Zhao", channel="desk_phone"))
+    (line,) = refused(tmp_path, roster=str(file))
+    assert "'one'" in line
+    assert "'desk_phone'" in line
+    assert "there are: webhook" in line
+
+
+@pytest.mark.parametrize("bad", [None, "name: [", "", "name: Garden"])
+def test_production_does_not_start_with_a_missing_or_broken_estate(
+    tmp_path: Path, bad: str | None
+) -> None:
+    file = tmp_path / "garden.yaml"
+    if bad is not None:
+        save(file, bad)
+    lines = refused(tmp_path, estate=str(file), roster="")
+    assert [line.split(":")[0] for line in lines] == ["IVR_ROSTER", "IVR_ESTATE"]
+    assert "garden.yaml" in lines[1]

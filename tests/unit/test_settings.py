@@ -29,3 +29,9 @@ def test_production_invents_nothing_and_names_what_is_missing(tmp_path: Path) ->
 def test_a_given_secret_is_not_replaced(tmp_path: Path) -> None:
     given = Settings(data_dir=tmp_path, api_token="word")  # type: ignore[arg-type]
     assert with_secrets(given).api_token.get_secret_value() == "word"
+
+
+def test_production_names_a_missing_alert_channel(tmp_path: Path) -> None:
+    missing = "\n".join(missing_for_production(Settings(data_dir=tmp_path, mode="production")))
+    assert "IVR_WEBHOOK_URL" in missing
+    assert "IVR_WEBHOOK_SECRET" in missing
