@@ -1,4 +1,4 @@
-# ruff: noqa: B023, T201, TID251 - a script for a terminal, paced by the real clock; its threads end in their loop
+# ruff: noqa: B023, TID251 - a script for a terminal, paced by the real clock; its threads end in their loop
 """Reproduces the tables of `recognition.md`.
 
 python docs/measurements/recognition.py MODELS_FOLDER accuracy|load|replies [--quick]

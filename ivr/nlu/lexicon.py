@@ -112,7 +112,7 @@ def compile_lexicon(files: Mapping[str, str]) -> Lexicon:
 
 
 def _facts(files: Mapping[str, str]) -> Mapping[str, Any]:
-    loaded = yaml.load(files["facts"], Loader=_Loader) if "facts" in files else {}
+    loaded = yaml.load(files["facts"], Loader=_Loader) if "facts" in files else {}  # noqa: S506 - a SafeLoader
     return loaded if isinstance(loaded, dict) else {}
 
 
@@ -120,7 +120,7 @@ def _read(name: str, files: Mapping[str, str], model: type[M]) -> M:
     if name not in files:
         raise LexiconError(f"{name}.yaml is missing")
     try:
-        return model.model_validate(yaml.load(files[name], Loader=_Loader))
+        return model.model_validate(yaml.load(files[name], Loader=_Loader))  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as wrong:
         raise LexiconError(f"{name}.yaml: not YAML: {wrong}") from wrong
     except ValidationError as wrong:

@@ -63,7 +63,7 @@ class PlaceGrammar:
 
 
 @lru_cache(maxsize=8)
-def _grammar_of(identity: int, holder: "Holder") -> PlaceGrammar:
+def _grammar_of(identity: int, holder: "Holder") -> PlaceGrammar:  # noqa: ARG001
     pack = holder.pack
     places = pack.places
     signs = re.escape(pack.numbers.signs) + "0-9"
@@ -202,7 +202,7 @@ def place_slots(
     """
     found: dict[str, str] = {}
     for text, spans in zip(texts, hazard_spans, strict=True):
-        here = [a for a in addresses(text, pack)]
+        here = list(addresses(text, pack))
         if not here:
             continue
         corrected = _after_correction(text, here, pack)

@@ -54,7 +54,7 @@ def fold(syllable: str) -> str:
             syllable, "f" + syllable[2:]
         )
     found = _INITIAL.match(syllable)
-    assert found is not None
+    assert found is not None  # noqa: S101
     initial, final = found.group(1) or "", found.group(2)
     if final.endswith("ng"):
         final = final[:-1]
@@ -100,7 +100,7 @@ def distance(one: str, other: str) -> float:
     if one == other:
         return 0.0
     first, second = _INITIAL.match(one), _INITIAL.match(other)
-    assert first is not None and second is not None
+    assert first is not None and second is not None  # noqa: S101
     initial = _apart(first.group(1) or "", second.group(1) or "", _CLOSE_INITIALS)
     final = _apart(first.group(2), second.group(2), _CLOSE_FINALS)
     return min(1.0, initial * 0.5 + final * 0.5)

@@ -35,7 +35,7 @@ class Weighed:
     asserted: tuple[Hit, ...]
 
 
-def weigh(hits: Iterable[Hit]) -> Weighed:
+def weigh(hits: Iterable[Hit]) -> Weighed:  # noqa: C901 - one rule a line
     """Add up the evidence of hits, the strongest of each cue once."""
     best: dict[str, Hit] = {}
     refused: dict[str, Hit] = {}

@@ -48,7 +48,9 @@ def test_a_spoken_fire_is_instructed_alerted_and_released(hotline: Hotline) -> N
 
 def test_an_english_caller_is_answered_in_english(hotline: Hotline) -> None:
     placed = hotline.place(
-        spoken("af_heart/fire_kitchen"), spoken("af_heart/fire_place"), spoken("af_heart/fire_way_out")
+        spoken("af_heart/fire_kitchen"),
+        spoken("af_heart/fire_place"),
+        spoken("af_heart/fire_way_out"),
     )
     incident = hotline.incident_of(placed)
     assert incident is not None
@@ -100,7 +102,7 @@ def test_a_typed_call_runs_by_documents_alone(document_hotline: Hotline) -> None
 
 def openings() -> list[tuple[str, str]]:
     with (CALLERS / "callers.tsv").open(encoding="utf-8") as file:
-        rows = [r for r in csv.DictReader(file, delimiter="\t")]
+        rows = list(csv.DictReader(file, delimiter="\t"))
     return [(r["file"], r["category"]) for r in rows if r["category"] not in ("answer", "silent")]
 
 
@@ -125,5 +127,4 @@ def test_recorded_callers_in_several_voices_reach_their_playbook(hotline: Hotlin
             right += 1
         else:
             wrong.append((file, category, heard))
-    print(f"{right} of {len(found)} right; wrong: {wrong}")
     assert right >= UNDERSTOOD_SHARE * len(found), wrong

@@ -1,4 +1,4 @@
-"""Facts are what was said: nothing of another emergency, nothing reassuring from a likeness of sound."""
+"""Facts are set only by what was really said."""
 
 import pytest
 import yaml
