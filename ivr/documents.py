@@ -25,10 +25,16 @@ def parse(text: str, file: str) -> Any:
     """Return the plain data of a YAML text.
 
     Raises:
-        BrokenDocument: not YAML at all; the line is where the parser gave up.
+        BrokenDocument: not YAML at all (the line is where the parser gave up), or a key that
+            stands twice in one mapping: YAML would silently drop the first.
     """
+    loader = _Loader(text)
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - one of the two safe loaders
+        node = loader.get_single_node()
+        _refuse_doubles(node, file)
+        return None if node is None else loader.construct_document(node)
+    except BrokenDocument:
+        raise
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -37,6 +43,29 @@ def parse(text: str, file: str) -> Any:
         raise BrokenDocument(file, 1, "$", f"not valid YAML: {error}") from error
     except ValueError as error:  # a date of a thirteenth month
         raise BrokenDocument(file, 1, "$", f"a value cannot be: {error}") from error
+    finally:
+        loader.dispose()
+
+
+def _refuse_doubles(root: yaml.Node | None, file: str) -> None:
+    """Every mapping is looked at once, however often an alias names it."""
+    todo, seen = [root], set[int]()
+    while todo:
+        node = todo.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            todo += node.value
+        elif isinstance(node, yaml.MappingNode):
+            first: dict[tuple[str, str], int] = {}
+            for key, value in node.value:
+                line, name = key.start_mark.line + 1, (key.tag, str(key.value))
+                if name in first:
+                    problem = f"stands twice (first in line {first[name]}); keep one"
+                    raise BrokenDocument(file, line, f"$..{key.value}", problem)
+                first[name] = line
+                todo.append(value)
 
 
 def read(text: str, file: str, model: type[M]) -> M:

@@ -1,22 +1,33 @@
 """The edition in force: files on disk, compiled; a broken file never replaces a good edition."""
 
+import hashlib
 import logging
+import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ivr.dialog.edition import Edition
-from ivr.documents import BrokenDocument
+from ivr.documents import BrokenDocument, parse
+from ivr.escalation.policy import read_policy
+from ivr.incident.sheets import read_sheets
+from ivr.incident.words import read_card
 from ivr.nlu.estate import Estate, EstateError, read_estate
 from ivr.nlu.lexicon import compile_lexicon
-from ivr.playbook.library import LANGS, compile_library, revision_of
+from ivr.playbook.library import LANGS, compile_library, required, revision_of
 from ivr.playbook.lint import lint
 from ivr.speech.voice_pack import BrokenPack, read_manifest
 
 log = logging.getLogger(__name__)
 
 SAMPLE_ESTATE = "playbooks/estates/sample.yaml"
+TABLES: Mapping[str, Callable[[str, str], object]] = {
+    "playbooks/_escalation.yaml": read_policy,
+    "playbooks/card.yaml": read_card,
+    "playbooks/sheets.yaml": read_sheets,
+}
+"""What alerts and sheets are made of, read when the hotline is built: part of a good edition."""
 
 
 def edition_files(root: Path) -> dict[str, str]:
@@ -75,13 +86,15 @@ def load_estate(file: Path | None) -> Estate | None:
     if file is None:
         return None
     try:
-        return read_estate(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        parse(text, file.name)  # a key that stands twice
+        return read_estate(text)
     except FileNotFoundError as error:
         advice = "give the path of a file shaped like playbooks/estates/sample.yaml"
         raise EstateError(f"{file}: there is no such file; {advice}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise EstateError(f"{file}: cannot be read: {error}; save it as UTF-8 text") from error
-    except EstateError as error:
+    except (EstateError, BrokenDocument) as error:
         raise EstateError(f"{file}: {error}") from error
 
 
@@ -102,37 +115,63 @@ def put_in_force(root: Path, estate_file: Path | None, kept: Path) -> InForce:
         BrokenDocument, LexiconError, EstateError, BrokenPack: broken, and no good one is kept.
     """
     estate = estate_file or root / SAMPLE_ESTATE
+    spare = _spare(kept, estate)
     try:
         edition = _whole(root, estate)
     except (ValueError, BrokenPack) as error:
         if not (kept / "playbooks").is_dir():
             raise
         log.error("edition refused, the last good one keeps answering: %s", error)  # noqa: TRY400
-        good = estate_file or kept / SAMPLE_ESTATE
+        good = spare if spare.exists() else estate
         return InForce(_whole(kept, good), kept, str(error))
-    _keep(edition, root, kept)
+    try:
+        _keep(edition, root, estate, kept)
+    except OSError:
+        log.exception("the good edition answers, but could not be kept aside")
     return InForce(edition, root)
 
 
 def _whole(root: Path, estate: Path) -> Edition:
-    """An edition, its estate and its recordings' manifests, all readable."""
-    edition = compile_edition(edition_files(root), load_estate(estate))
+    """An edition, its estate, its recordings' manifests and all tables, all readable."""
+    files = edition_files(root)
+    edition = compile_edition(files, load_estate(estate))
+    for name, reader in TABLES.items():
+        reader(required(files, name), name)
+    for name, text in files.items():
+        parse(text, name)  # what other readers forgive: a key that stands twice
     for lang in LANGS:
         read_manifest(root / "prompts", lang)
     return edition
 
 
-def _keep(edition: Edition, root: Path, kept: Path) -> None:
-    """Copy a good edition aside, whole or not at all."""
-    if _revision_of(kept) == edition.revision:
+def _spare(kept: Path, estate: Path) -> Path:
+    """Where the copy of this estate lies. Its path is in the name: the sample estate, kept while
+    trying the hotline out, must never stand in for the estate of a deployment.
+    """
+    mark = hashlib.sha256(str(estate.resolve()).encode()).hexdigest()[:12]
+    return kept / f"estate-{mark}.yaml"
+
+
+def _keep(edition: Edition, root: Path, estate: Path, kept: Path) -> None:
+    """Copy a good edition and its estate aside, whole or not at all."""
+    spare = _spare(kept, estate)
+    if _revision_of(kept) == edition.revision and _same(spare, estate):
         return
-    fresh = kept.with_name(f"{kept.name}.new")
+    fresh = kept.with_name(f"{kept.name}.{os.getpid()}")  # web and worker start side by side
     shutil.rmtree(fresh, ignore_errors=True)
     for folder in ("playbooks", "prompts"):
         shutil.copytree(root / folder, fresh / folder)
+    shutil.copyfile(estate, fresh / spare.name)
     shutil.rmtree(kept, ignore_errors=True)
     fresh.rename(kept)
 
 
+def _same(one: Path, other: Path) -> bool:
+    return one.is_file() and one.read_bytes() == other.read_bytes()
+
+
 def _revision_of(root: Path) -> str | None:
-    return revision_of(edition_files(root)) if root.is_dir() else None
+    try:
+        return revision_of(edition_files(root)) if root.is_dir() else None
+    except BrokenDocument:
+        return None

@@ -11,6 +11,8 @@ from ivr.playbook import schema as s
 
 COMMON = "_common"
 LANGS: tuple[Lang, ...] = ("zh", "en")
+TABLES = frozenset({"facts", "precedence", "card", "sheets", "clauses", "forbidden"})
+"""Files beside the playbooks that are none."""
 
 
 def compile_library(files: Mapping[str, str]) -> m.Library:
@@ -23,14 +25,14 @@ def compile_library(files: Mapping[str, str]) -> m.Library:
     Raises:
         BrokenDocument: names file, line, path and what would be right.
     """
-    common = read(files["playbooks/_common.yaml"], "playbooks/_common.yaml", s.CommonYaml)
-    playbooks = {p.name: p for p in map(_playbook, *zip(*_playbook_files(files), strict=True))}
+    common = read(required(files, "playbooks/_common.yaml"), "playbooks/_common.yaml", s.CommonYaml)
+    playbooks = {p.name: p for p in (_playbook(*file) for file in _playbook_files(files))}
     shared = _shared(common)
     playbooks[shared.name] = shared
     return m.Library(
         revision=revision_of(files),
         playbooks=MappingProxyType(playbooks),
-        facts=MappingProxyType(_facts(files["playbooks/facts.yaml"])),
+        facts=MappingProxyType(_facts(required(files, "playbooks/facts.yaml"))),
         phrases={name: tuple(lines) for name, lines in common.phrases.items()},
         menu={p.key: p.name for p in playbooks.values() if p.key},
         diversions=tuple(m.Diversion(d.playbook, _condition(d)) for d in common.diversions),
@@ -53,21 +55,26 @@ def revision_of(files: Mapping[str, str]) -> str:
     return digest.hexdigest()[:12]
 
 
+def required(files: Mapping[str, str], name: str) -> str:
+    """The text of a file no edition is whole without. Raises BrokenDocument."""
+    if name not in files:
+        raise BrokenDocument(name, 1, "$", "missing; put the file back")
+    return files[name]
+
+
 def _playbook_files(files: Mapping[str, str]) -> Sequence[tuple[str, str]]:
-    return [
-        (path, text)
-        for path, text in sorted(files.items())
-        if path.startswith("playbooks/")
-        and path.count("/") == 1
-        and not path.startswith("playbooks/_")
-        and parse_head(text, path)
-    ]
-
-
-def parse_head(text: str, file: str) -> bool:
-    """Whether this YAML is a playbook (and not facts, sheets or another table)."""
-    data = parse(text, file)
-    return isinstance(data, dict) and "playbook" in data
+    """Every file that is no table must be a playbook: one that was emptied is not passed over."""
+    found = []
+    for path, text in sorted(files.items()):
+        folder, _, name = path.rpartition("/")
+        if folder != "playbooks" or name.startswith("_") or name.removesuffix(".yaml") in TABLES:
+            continue
+        data = parse(text, path)
+        if not isinstance(data, dict) or "playbook" not in data:
+            problem = "not a playbook; begin it with `playbook: <name>`, or remove the file"
+            raise BrokenDocument(path, 1, "$", problem)
+        found.append((path, text))
+    return found
 
 
 def _texts(files: Mapping[str, str], lang: Lang) -> Mapping[str, str]:
@@ -75,6 +82,9 @@ def _texts(files: Mapping[str, str], lang: Lang) -> Mapping[str, str]:
     for path, text in sorted(files.items()):
         if path.startswith(f"prompts/{lang}/") and not path.endswith("/spoken.yaml"):
             data = parse(text, path) or {}
+            if not isinstance(data, dict):
+                problem = "prompts are written as `LINE-ID: the text`"
+                raise BrokenDocument(path, 1, "$", problem)
             for line, words in data.items():
                 if not isinstance(words, str) or not words.strip():
                     problem = "a prompt is a text in quotes"
