@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Flask, redirect, request
+from flask import Flask, redirect
 from werkzeug.wrappers import Response
 
 from ivr.call.desk import Desk, Site
@@ -53,7 +53,7 @@ from ivr.telephony.twiml import SpeechStyle
 from ivr.telephony.webhooks import Webhooks, voice_blueprint
 from ivr.web.api import api
 from ivr.web.health import health
-from ivr.web.outbox import outbox
+from ivr.web.outbox import on_this_machine, outbox
 
 log = logging.getLogger(__name__)
 
@@ -296,7 +296,8 @@ def build_pages(records: Records, hooks: Webhooks | None) -> Flask:
         app.register_blueprint(voice_blueprint(hooks))
     token = settings.api_token.get_secret_value()
     app.register_blueprint(api(store, token, records.paper, now))
-    app.register_blueprint(outbox(store, records.paper, now, lambda: _may_see(settings)))
+    shown = None if settings.mode == "try" else token
+    app.register_blueprint(outbox(store, records.paper, now, lambda: on_this_machine(shown)))
     app.register_blueprint(health(store, now, {"edition": lambda: records.in_force.problem}))
 
     @app.get("/")
@@ -304,13 +305,6 @@ def build_pages(records: Records, hooks: Webhooks | None) -> Flask:
         return redirect("/outbox")
 
     return app
-
-
-def _may_see(settings: Settings) -> bool:
-    """The outbox page is for this machine until the console brings sign-in."""
-    return request.remote_addr in ("127.0.0.1", "::1") and (
-        settings.mode == "try" or request.host.split(":")[0] in ("127.0.0.1", "localhost")
-    )
 
 
 # ---- the alert worker ----------------------------------------------------------------

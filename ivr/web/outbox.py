@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from ivr.incident.model import IncidentId
 from ivr.incident.paper import Paper
 from ivr.store.store import Store
+from ivr.web.token import refusal
 
 POLICY = (
     "default-src 'none'; style-src 'self'; form-action 'self'; "
@@ -16,6 +17,24 @@ POLICY = (
 )
 INCIDENTS, MESSAGES = 30, 60
 NAME = 128
+LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
+
+
+def on_this_machine(token: str | None) -> bool:
+    """Whether this request comes from the machine itself; `token`: the bearer it must also show.
+
+    A tunnel or reverse proxy on this machine speaks from loopback for the whole world, under any
+    Host it likes; what it forwards carries a header that says so. A proxy may be set to say
+    nothing: hence the token in production.
+    """
+    if request.remote_addr not in LOOPBACK or any(map(_forwarding, request.headers.keys())):
+        return False
+    return token is None or (bool(token) and refusal(token) is None)
+
+
+def _forwarding(header: str) -> bool:
+    name = header.lower()
+    return name in ("forwarded", "via", "x-real-ip") or name.startswith("x-forwarded")
 
 
 def outbox(
