@@ -6,6 +6,7 @@ is told (`failed`), because an incident that cannot be written must reach a pers
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ log = logging.getLogger(__name__)
 
 TRIES = 3
 BETWEEN_TRIES_S = 0.2
+INSIST_EVERY_S = 2.0
+INSIST_TRIES = 300
+"""An incident that could not be written is tried for ten minutes more: disks are emptied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ class Clerk:
         while (entry := await self._queue.get()) is not None:
             if not await self._try(entry) and entry.vital:
                 self._failed("store")
+                insist = threading.Thread(target=_insist, args=(entry.act,), daemon=True)
+                insist.start()
 
     async def _try(self, entry: Entry) -> bool:
         for tried in range(1, TRIES + 1):
@@ -54,3 +60,17 @@ class Clerk:
             else:
                 return True
         return False
+
+
+def _insist(act: Callable[[], None]) -> None:
+    """Go on trying to write an incident, though the call may long be over."""
+    pause = threading.Event()
+    for _ in range(INSIST_TRIES):
+        pause.wait(INSIST_EVERY_S)
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 - boundary of this thread
+            log.error("incident still not written: %s", type(error).__name__)  # noqa: TRY400
+        else:
+            log.warning("incident written late")
+            return

@@ -19,6 +19,8 @@ from ivr.store.timeline import News
 log = logging.getLogger(__name__)
 
 EVERY_S = 0.25
+TELL_TRIES = 4
+"""One second of tries for an entry that breaks the telling."""
 
 
 class NewsDesk:
@@ -27,6 +29,7 @@ class NewsDesk:
     def __init__(self, store: Store, desk: Desk) -> None:
         self._store, self._desk = store, desk
         self._last = store.incidents.last_news()
+        self._failed = 0
 
     async def watch(self) -> None:
         """Read on until cancelled."""
@@ -36,15 +39,23 @@ class NewsDesk:
                 await asyncio.to_thread(self.read)
             except StoreUnavailable:
                 log.warning("incident log not readable; trying again")
+            except Exception as error:  # noqa: BLE001 - boundary of the watch: calls wait for news
+                # Its text may hold what a caller said: the type is enough.
+                log.error("news not told; trying again: %s", type(error).__name__)  # noqa: TRY400
 
     def read(self) -> None:
-        """Tell the calls what is new since the last time."""
+        """Tell the calls what is new since the last time; what was not told is told again.
+
+        An entry that cannot be told at all does not hold back the others for ever.
+        """
         for news in self._store.incidents.news(self._last):
-            self._last = news.id
-            event = as_event(news)
-            if event is not None:
-                calls = tuple(CallId(call) for call in news.calls)
-                self._desk.tell(event, calls)
+            self._failed += 1
+            if self._failed <= TELL_TRIES:
+                event = as_event(news)
+                if event is not None:
+                    calls = tuple(CallId(call) for call in news.calls)
+                    self._desk.tell(event, calls)
+            self._last, self._failed = news.id, 0
 
 
 def as_event(news: News) -> ev.Event | None:

@@ -156,7 +156,7 @@ class CallSession:
                 lost = ev.PartFailed(now, "ears") if deaf else ev.UtteranceHeard(now, "")
                 self.post_soon(lost)
             case hearing.Behind(dropped=dropped):
-                log.warning("ears are behind", extra={"dropped_frames": dropped})
+                log.warning("ears are behind: %d frames dropped", dropped)
             case _:
                 assert_never(heard)
 

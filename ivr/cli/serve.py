@@ -1,5 +1,6 @@
 """`ivr serve` and `ivr worker`: the hotline for real use."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -21,6 +22,7 @@ ORPHAN_CHECK_S = 5.0
 @click.command()
 def serve() -> None:
     """Answer calls: webhooks, media stream, API and pages, with the alert worker beside it."""
+    logging.getLogger().setLevel(min(logging.WARNING, logging.getLogger().level))
     settings = with_secrets(Settings())
     refuse_busy_port(settings.host, settings.port)
     with Bar() as bar:

@@ -176,6 +176,32 @@ def test_a_database_that_refuses_the_incident_hands_the_caller_to_a_person(
     live(talk, tmp_path)
 
 
+def test_an_incident_is_written_late_when_the_disk_has_room_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ivr.call.clerk.INSIST_EVERY_S", 0.01)
+
+    async def talk(call: Live) -> None:
+        real, refused = call.store.incidents.open, []
+
+        def full(*report: object) -> object:
+            if len(refused) < 5:
+                refused.append(1)
+                raise OSError("disk full")
+            return real(*report)  # type: ignore[arg-type]
+
+        call.store.incidents.open = full  # type: ignore[assignment,method-assign]
+        await call.says("我家厨房着火了,好大的烟")
+        for _ in range(300):
+            if call.store.incidents.of_call(CALL):
+                break
+            await settled()
+        assert len(refused) == 5
+        assert call.store.incidents.of_call(CALL) is not None
+
+    live(talk, tmp_path)
+
+
 def test_a_caller_who_rings_off_mid_sentence_leaves_an_incident_and_a_closed_call(
     tmp_path: Path,
 ) -> None:
