@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from flask import Flask, redirect
@@ -50,7 +51,7 @@ from ivr.telephony.signature import PublicAddress, Secrets
 from ivr.telephony.stream_socket import StreamSocket
 from ivr.telephony.tokens import PhraseSeal
 from ivr.telephony.twiml import SpeechStyle
-from ivr.telephony.webhooks import Webhooks, voice_blueprint
+from ivr.telephony.webhooks import SignatureWatch, Webhooks, voice_blueprint
 from ivr.web.api import api
 from ivr.web.health import health
 from ivr.web.outbox import on_this_machine, outbox
@@ -298,13 +299,33 @@ def build_pages(records: Records, hooks: Webhooks | None) -> Flask:
     app.register_blueprint(api(store, token, records.paper, now))
     shown = None if settings.mode == "try" else token
     app.register_blueprint(outbox(store, records.paper, now, lambda: on_this_machine(shown)))
-    app.register_blueprint(health(store, now, {"edition": lambda: records.in_force.problem}))
+    checks = {"edition": lambda: records.in_force.problem}
+    gauges = signature_gauges(hooks.watch, now) if hooks is not None else None
+    app.register_blueprint(health(store, now, checks, gauges))
 
     @app.get("/")
     def home() -> Response:
         return redirect("/outbox")
 
     return app
+
+
+def signature_gauges(
+    watch: SignatureWatch, now: Callable[[], datetime]
+) -> Callable[[], dict[str, float]]:
+    """For /metrics: requests refused, and seconds since the carrier's last rightly signed one.
+
+    The age is left out until there was one.
+    """
+
+    def gauges() -> dict[str, float]:
+        numbers: dict[str, float] = {"hotline_webhooks_refused_total": watch.refused}
+        if watch.last_valid_at is not None:
+            age = (now() - watch.last_valid_at).total_seconds()
+            numbers["hotline_last_valid_signature_age_seconds"] = age
+        return numbers
+
+    return gauges
 
 
 # ---- the alert worker ----------------------------------------------------------------

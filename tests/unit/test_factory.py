@@ -2,6 +2,7 @@
 
 import logging
 import os
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import pytest
 
 from ivr.documents import BrokenDocument
 from ivr.escalation.roster import Roster
-from ivr.factory import ROOT, build_records, roster_reader
+from ivr.factory import ROOT, build_records, roster_reader, signature_gauges
 from ivr.settings import NotReady, Settings
+from ivr.telephony.webhooks import SignatureWatch
 
 pytestmark = pytest.mark.unit
 
@@ -163,3 +165,15 @@ def test_production_does_not_start_with_a_missing_or_broken_estate(
     lines = refused(tmp_path, estate=str(file), roster="")
     assert [line.split(":")[0] for line in lines] == ["IVR_ROSTER", "IVR_ESTATE"]
     assert "garden.yaml" in lines[1]
+
+
+def test_the_signatures_of_the_carrier_can_be_watched() -> None:
+    watch, at = SignatureWatch(), datetime(2026, 5, 1, tzinfo=UTC)
+    gauges = signature_gauges(watch, lambda: at + timedelta(seconds=90))
+    assert gauges() == {"hotline_webhooks_refused_total": 0}
+    watch.note(False, at)
+    watch.note(True, at)
+    assert gauges() == {
+        "hotline_webhooks_refused_total": 1,
+        "hotline_last_valid_signature_age_seconds": 90,
+    }
