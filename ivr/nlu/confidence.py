@@ -108,7 +108,7 @@ def _stay(
 
 
 def _confidence(best: str, scores: Mapping[str, float], weighed: Weighed) -> float:
-    """Calibrated on the development set: own evidence against the strongest other.
+    """Set by hand, not calibrated: own evidence against the strongest other.
 
     Where two things are really reported, the one that leads is not in doubt for the other's sake.
     """

@@ -48,7 +48,7 @@ class Understanding:
     facts: Mapping[str, str]
     """Facts of playbooks/facts.yaml."""
     confidence: float
-    """0..1, calibrated on the project's own development set."""
+    """0..1, set by hand; not calibrated yet."""
     next: Next
     """act on it / ask back about `category` / offer the menu."""
     candidates: tuple[str, ...]

@@ -21,7 +21,7 @@ def table(name: str) -> Any:
     return yaml.safe_load((HERE / name).read_text(encoding="utf-8"))
 
 
-XFAIL = pytest.mark.xfail(reason="understanding, see known_misunderstandings.yaml", strict=False)
+XFAIL = pytest.mark.xfail(reason="understanding, see known_misunderstandings.yaml", strict=True)
 FIRST = [(lang, row) for lang, rows in table("first_lines.yaml").items() for row in rows]
 
 
